@@ -1,0 +1,41 @@
+# Two commands on a fresh machine: `make` does the main job, `make test` passes the tests.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: all test test-all lint validate build release verify query docs bench lock clean
+all: $(READY)            ## validate, build the marts, gate and release
+	$(BIN)/minsheng release
+
+# The lock file names versions and hashes only; pip takes them from whatever index it is set up for.
+$(READY): requirements/lock.txt pyproject.toml requirements/runtime.in
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+validate build release verify docs: $(READY)
+	$(BIN)/minsheng $@
+
+test: lint               ## lint, types, import contract and all quick tests
+	$(BIN)/python -m pytest -n 2
+
+test-all: lint           ## the slow legs too: wheel, clean clone, other DuckDB
+	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.startup
+
+lock:                    ## renew requirements/lock.txt (needs uv)
+	cd requirements && uv pip compile dev.in --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras \
+	  --universal --python-version 3.11 -o lock.txt
+
+clean:
+	rm -rf build dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

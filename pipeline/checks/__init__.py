@@ -1,0 +1,1 @@
+"""The checks: functions from a dataset to findings, registered under the codes they can report."""

@@ -1,0 +1,143 @@
+"""Lead-unit validity: somebody answers for each task, and it is a unit that existed, there, then."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from pipeline.checks.registry import Context, check
+from pipeline.checks.structure import hints, nearest_values
+from pipeline.dataset import Dataset, Row
+from pipeline.findings import Finding, Fix
+from pipeline.language import Text
+
+# Characters with which sites and offices mask what they print.
+MASK = re.compile(r"[*＊×○●□■�]|XX|××")
+
+
+@check("lead-missing")
+def tasks_have_a_lead(context: Context) -> Iterator[Finding]:
+    data = context.data
+    led = {row["task_id"] for row in context.view.rows("assignments", "task_id", "role") if row["role"] == "lead"}
+    for row in context.view.rows("tasks", "kind", "parent_task_id"):
+        if row["kind"] != "task" or data.has_caveat(row, "ambiguity", "redaction", "garbling"):
+            continue
+        if not led.intersection(_lineage(row, data)):
+            yield row.finding("lead-missing", "task_id", title=row["title_zh"] or row.key)
+
+
+def _lineage(row: Row, data: Dataset) -> list[str]:
+    """The task and the nodes above it; a circle of parents ends the walk."""
+    keys: list[str] = []
+    current: Row | None = row
+    while current is not None and current.key not in keys:
+        keys.append(current.key)
+        current = data.find("tasks", current["parent_task_id"])
+    return keys
+
+
+@check("organization-unregistered", "organization-name-mismatch")
+def printed_names_are_registered(context: Context) -> Iterator[Finding]:
+    data = context.data
+    names: dict[str, dict[str, str]] = {}
+    for row in context.view.rows("organization_names", "jurisdiction_code", "printed_name", "organization_id"):
+        names.setdefault(row["jurisdiction_code"], {})[row["printed_name"]] = row["organization_id"]
+    for row in context.view.rows("assignments", "printed_name", "task_id", "organization_id"):
+        programme = data.programme_of(row)
+        if programme is None or programme["jurisdiction_code"] is None:
+            continue
+        here = names.get(programme["jurisdiction_code"], {})
+        printed = row["printed_name"]
+        if printed not in here:
+            nearest = nearest_values(printed, list(here))
+            yield row.finding(
+                "organization-unregistered",
+                "printed_name",
+                Fix(nearest[0]) if nearest else None,
+                target="organization_names.csv (printed_name)",
+                nearest=hints(printed, list(here)),
+            )
+        elif here[printed] != row["organization_id"]:
+            yield row.finding(
+                "organization-name-mismatch",
+                "organization_id",
+                Fix(here[printed]),
+                printed=printed,
+                registered=here[printed],
+            )
+
+
+@check("organization-not-in-force")
+def organizations_were_in_force(context: Context) -> Iterator[Finding]:
+    for row, organization, programme in _duties(context, "valid_from", "valid_to"):
+        first = date(programme["start_year"], 1, 1)
+        last = date(programme["end_year"], 12, 31)
+        since, until = organization["valid_from"], organization["valid_to"]
+        if (since and since > last) or (until and until < first):
+            yield row.finding(
+                "organization-not-in-force",
+                "organization_id",
+                name=organization["name_zh"] or organization.key,
+                since=str(since or "—"),
+                until=str(until or "—"),
+                start=str(first.year),
+                end=str(last.year),
+            )
+
+
+@check("organization-out-of-jurisdiction")
+def organizations_belong_here(context: Context) -> Iterator[Finding]:
+    data = context.data
+    for row, organization, programme in _duties(context, "jurisdiction_code"):
+        here, there = programme["jurisdiction_code"], organization["jurisdiction_code"]
+        if here not in _above(there, data) and there not in _above(here, data):
+            yield row.finding(
+                "organization-out-of-jurisdiction",
+                "organization_id",
+                name=organization["name_zh"] or organization.key,
+                found=_place_name(there, data),
+                wanted=_place_name(here, data),
+            )
+
+
+def _duties(context: Context, *needs: str) -> Iterator[tuple[Row, Row, Row]]:
+    """Assignments with their organisation and programme, where all three can be relied on."""
+    data = context.data
+    for row in context.view.rows("assignments", "organization_id", "task_id"):
+        organization = data.find("organizations", row["organization_id"])
+        programme = data.programme_of(row)
+        if organization is None or programme is None:
+            continue
+        if organization.faulty.intersection(needs) or programme.faulty & {"start_year", "end_year", "jurisdiction_code"}:
+            context.view.pass_over(Text(f"{row.place().cell} 所涉登记有误", f"a register {row.place().cell} needs is faulty"))
+            continue
+        yield row, organization, programme
+
+
+def _above(code: str | None, data: Dataset) -> list[str]:
+    codes: list[str] = []
+    while code is not None and code not in codes:
+        codes.append(code)
+        row = data.find("jurisdictions", code)
+        code = row["parent_code"] if row else None
+    return codes
+
+
+def _place_name(code: str | None, data: Dataset) -> str:
+    row = data.find("jurisdictions", code)
+    return f"{row['name_zh']} ({code})" if row else str(code)
+
+
+@check("redaction-unexplained")
+def masked_names_are_explained(context: Context) -> Iterator[Finding]:
+    for row in context.view.rows("organization_names", "printed_name", "resolution", "evidence"):
+        masked = bool(MASK.search(row["printed_name"]))
+        declared = row["resolution"] in ("redacted", "garbled")
+        if masked and not declared:
+            problem = Text(f"判定方式为 {row['resolution']}", f"its resolution is {row['resolution']}")
+            place = row.place("resolution")
+            yield Finding(
+                "redaction-unexplained", place, row["printed_name"], {"problem": problem}, Fix("redacted")
+            )
+        if (masked or declared) and not row["evidence"]:
+            problem = Text("没有写明依据", "no evidence is given")
+            yield Finding("redaction-unexplained", row.place("evidence"), row["printed_name"], {"problem": problem})

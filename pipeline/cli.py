@@ -1,0 +1,149 @@
+"""The command line: parse arguments, call one stage, hand its result to a renderer; nothing else."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pipeline import __version__
+from pipeline.curated import NotADataFolder
+from pipeline.language import Language, Text, locale_language
+
+_L = locale_language()
+MISUSE = 2
+
+
+class Lang(StrEnum):
+    zh = "zh"
+    en = "en"
+
+
+class ReportFormat(StrEnum):
+    text = "text"
+    json = "json"
+
+
+class TableFormat(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+app = typer.Typer(
+    name="minsheng",
+    help=Text("把民生实事方案整理成可信的开放数据。", "Livelihood programmes as open data that can be trusted.")(_L),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _example(text: Text, command: str) -> str:
+    return f"{text(_L)}\n\n{Text('例', 'Example')(_L)}:  {command}"
+
+
+Folder = Annotated[
+    Path, typer.Argument(help=Text("数据文件夹", "data folder")(_L), metavar="DIR", show_default="datapackage")
+]
+LangOption = Annotated[Lang, typer.Option("--lang", help=Text("输出语言", "language of the output")(_L))]
+DEFAULT_FOLDER = Path("datapackage")
+DEFAULT_LANG = Lang(_L)
+
+
+def _language(lang: Lang) -> Language:
+    return "zh" if lang is Lang.zh else "en"
+
+
+def _stop(message: str) -> NoReturn:
+    """The tool was misused or could not run: say why on standard error."""
+    typer.echo(f"minsheng: {message}", err=True)
+    raise typer.Exit(MISUSE)
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    version: Annotated[bool, typer.Option("--version", help=Text("显示版本", "show the version")(_L))] = False,
+) -> None:
+    if version:
+        typer.echo(f"minsheng {__version__}")
+        raise typer.Exit
+
+
+@app.command(help=_example(Text("检查整理数据。", "Check the curated data."), "minsheng validate datapackage --format json"))
+def validate(
+    folder: Folder = DEFAULT_FOLDER,
+    output: Annotated[
+        ReportFormat, typer.Option("--format", help=Text("输出格式", "format of the report")(_L))
+    ] = ReportFormat.text,
+    strict: Annotated[
+        bool, typer.Option("--strict", help=Text("有规则未检查也算失败", "fail where a rule was not checked")(_L))
+    ] = False,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.reports import renderer
+    from pipeline.validation import validate as run
+
+    try:
+        report = run(folder).report
+    except NotADataFolder as error:
+        _stop(error.reason(_language(lang)))
+    typer.echo(renderer(output.value)(report, _language(lang)))
+    raise typer.Exit(report.exit_code(strict=strict))
+
+
+@app.command(
+    help=_example(
+        Text("对照来源文本核对全部引证,并更新核对记录。", "Verify all citations against the source texts; renew the lock."),
+        "MINSHENG_SOURCES=~/texts minsheng verify",
+    )
+)
+def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> None:
+    from pipeline.reports import renderer
+    from pipeline.reports.accounts import render
+    from pipeline.verifying import verify as run
+
+    try:
+        verification = run(folder)
+    except NotADataFolder as error:
+        _stop(error.reason(_language(lang)))
+    except OSError as error:
+        _stop(Text(f"无法写入核对记录:{error}", f"the lock cannot be written: {error}")(_language(lang)))
+    if not verification.report.ok:
+        typer.echo(renderer("text")(verification.report, _language(lang)))
+    typer.echo(render(verification, _language(lang)))
+    raise typer.Exit(0 if verification.ok else 1)
+
+
+@app.command(help=_example(Text("解释一条规则。", "Explain a rule."), "minsheng explain quantity-mismatch"))
+def explain(
+    code: Annotated[str, typer.Argument(help=Text("规则代码", "code of the rule")(_L))], lang: LangOption = DEFAULT_LANG
+) -> None:
+    from pipeline.checks.structure import hints
+    from pipeline.generated.rule_pages import page
+    from pipeline.rules import catalogue
+
+    rules = catalogue()
+    if code not in rules:
+        near = hints(code, list(rules))
+        _stop(Text(f"没有规则 {code}{near.zh}", f"no rule {code}{near.en}")(_language(lang)))
+    typer.echo(page(rules[code], (_language(lang),)))
+
+
+def main() -> None:
+    """The entry point of the `minsheng` command: no traceback ever reaches a user."""
+    if isinstance(sys.stdout.encoding, str) and sys.stdout.encoding.lower() not in ("utf-8", "utf8"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        app()
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(130)
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        if os.environ.get("MINSHENG_DEBUG"):
+            raise
+        hint = Text("设 MINSHENG_DEBUG=1 可看详情", "set MINSHENG_DEBUG=1 for details")(_L)
+        typer.echo(f"minsheng: {type(error).__name__}: {error} ({hint})", err=True)
+        sys.exit(MISUSE)

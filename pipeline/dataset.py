@@ -1,0 +1,180 @@
+"""Typed rows with their places, and the view through which a check sees them.
+
+A faulty cell suppresses only what needs that cell: a check asks for the fields it needs, rows where one of them is
+faulty are passed over, and the view remembers that, so that nothing unchecked passes as checked.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from pipeline.curated import CuratedFile, Reading, Record
+from pipeline.findings import Finding, Fix, NotChecked, Place
+from pipeline.language import Text
+from pipeline.tables import Field, Table
+
+Cell = str | int | bool | Decimal | date | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record with typed values; `faulty` names the cells that cannot be relied on (their value is None)."""
+
+    source: CuratedFile
+    record: Record
+    values: Mapping[str, Any]
+    faulty: frozenset[str]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    @property
+    def key(self) -> str:
+        return "/".join(str(self.values[name]) for name in self.source.table.primary_key)
+
+    def place(self, name: str | None = None) -> Place:
+        return self.source.place(self.record, name)
+
+    def text(self, name: str) -> str | None:
+        """The cell as written."""
+        return self.record.cells[self.source.table.names.index(name)]
+
+    def finding(self, code: str, name: str | None = None, fix: Fix | None = None, **facts: str | Text) -> Finding:
+        return Finding(code, self.place(name), self.text(name) if name else None, facts, fix)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of measure: value × factor is the value in the base unit."""
+
+    code: str
+    dimension: str
+    base: str
+    factor: Fraction
+    integral: bool
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All curated rows by table; look-ups are built once, on first use."""
+
+    tables: Mapping[str, tuple[Row, ...]]
+    incomplete: frozenset[str]
+
+    @cached_property
+    def _indexes(self) -> dict[str, dict[str, Row]]:
+        return {}
+
+    def find(self, table: str, key: str | None) -> Row | None:
+        """The row with this primary key (parts joined by slashes), if there is one."""
+        if key is None:
+            return None
+        if table not in self._indexes:
+            self._indexes[table] = {row.key: row for row in reversed(self.tables[table])}
+        return self._indexes[table].get(key)
+
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        needed = ("unit_code", "dimension", "base_unit_code", "numerator", "denominator", "integral")
+        return {
+            row["unit_code"]: Unit(
+                row["unit_code"],
+                row["dimension"],
+                row["base_unit_code"],
+                Fraction(row["numerator"], row["denominator"]),
+                row["integral"],
+            )
+            for row in self.tables["units"]
+            if not row.faulty.intersection(needed)
+        }
+
+    @cached_property
+    def caveats(self) -> dict[tuple[str, str], frozenset[str]]:
+        """Kinds of the caveats of a record, by (table, record_id)."""
+        kinds: dict[tuple[str, str], set[str]] = {}
+        for row in self.tables["caveats"]:
+            kinds.setdefault((row["table"], row["record_id"]), set()).add(row["kind"])
+        return {record: frozenset(found) for record, found in kinds.items()}
+
+    def has_caveat(self, row: Row, *kinds: str) -> bool:
+        return bool(self.caveats.get((row.source.table.name, row.key), frozenset()).intersection(kinds))
+
+    def programme_of(self, row: Row) -> Row | None:
+        """The programme a row belongs to, by way of its task and indicator."""
+        table = row.source.table.name
+        if table == "programmes":
+            return row
+        if table in ("tasks", "sources"):
+            return self.find("programmes", row["programme_id"])
+        parent = {
+            "targets": ("indicators", "indicator_id"),
+            "observations": ("indicators", "indicator_id"),
+            "indicators": ("tasks", "task_id"),
+            "assignments": ("tasks", "task_id"),
+            "milestones": ("tasks", "task_id"),
+            "citations": ("sources", "source_id"),
+            "exclusions": ("sources", "source_id"),
+        }[table]
+        above = self.find(parent[0], row[parent[1]])
+        return self.programme_of(above) if above else None
+
+
+def typed(reading: Reading, tables: Iterable[Table], faulty: Mapping[tuple[str, int], set[str]]) -> Dataset:
+    """Give every sound cell its type; `faulty` names unsound cells by (file, row)."""
+    rows: dict[str, list[Row]] = {table.name: [] for table in tables}
+    for file in reading.files:
+        missing = set(file.missing_columns)
+        for record in file.records:
+            bad = frozenset(faulty.get((file.file, record.row), set()) | missing)
+            values = {
+                f.name: None if f.name in bad else parse_cell(f, cell)
+                for f, cell in zip(file.table.fields, record.cells, strict=True)
+            }
+            rows[file.table.name].append(Row(file, record, values, bad))
+    return Dataset({name: tuple(found) for name, found in rows.items()}, reading.incomplete)
+
+
+def parse_cell(field: Field, cell: str | None) -> Cell:
+    """The typed value of a cell whose form has been found right."""
+    if cell is None:
+        return None
+    match field.type:
+        case "integer":
+            return int(cell)
+        case "number":
+            return Decimal(cell)
+        case "boolean":
+            return cell == "true"
+        case "date":
+            return date.fromisoformat(cell)
+        case _:
+            return cell
+
+
+@dataclass
+class View:
+    """A dataset as one check sees it; `passed_over` collects what the check could not judge."""
+
+    data: Dataset
+    code: str
+    passed_over: list[NotChecked] = field(default_factory=list)
+
+    def rows(self, table: str, *needs: str) -> Iterator[Row]:
+        """Rows of a table whose needed cells are sound."""
+        if table in self.data.incomplete:
+            self.pass_over(Text(f"{table} 未能完整读取", f"{table} could not be read whole"))
+        for row in self.data.tables[table]:
+            if faults := row.faulty.intersection(needs):
+                cell = row.place(min(faults)).cell
+                self.pass_over(Text(f"{cell} 有误", f"{cell} is faulty"))
+            else:
+                yield row
+
+    def pass_over(self, reason: Text) -> None:
+        entry = NotChecked(self.code, reason)
+        if entry not in self.passed_over:
+            self.passed_over.append(entry)

@@ -1,0 +1,27 @@
+"""Two languages for everything a person reads: Chinese where the locale is Chinese, English elsewhere."""
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same statement in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def __call__(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+def locale_language() -> Language:
+    """The language of the environment, by the POSIX order LC_ALL, LC_MESSAGES, LANG."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"

@@ -1,0 +1,251 @@
+"""The grammar of printed Chinese quantities: 「2.7万人左右」 → about 2.7, scale 10 000, unit 人.
+
+A quantity is read from left to right as
+
+    comparator?  per*  comparator?  reference?  number (range)?  余?  scale?  余?  unit  per*  comparator?
+
+where `per` is a denominator written in front (每人每年1000元) or behind (元/人/年, 元每人次). Several quantities in one
+token (不低于4800、6000、7200元/人/年; 10类40项以上) are read one by one; a comparator printed once in front and a unit
+printed once at the end hold for the whole list, as in the 分别 lists of official prose.
+
+Words state quantities too (全覆盖, 翻一番, 每月一次). A token without any numeral that states no number is read as
+`Worded` without a value; a token with digits that the grammar cannot consume whole is not read at all, and the caller
+must say so: an unread token is never a pass.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Comparator = Literal["eq", "ge", "gt", "le", "lt", "approx", "between"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One printed quantity.
+
+    `value` and `upper` are the printed numbers (not multiplied by `scale`); `unit` is the printed unit in canonical
+    form: Simplified characters, denominators behind slashes, time last (每人每年…元 → 元/人/年). Empty: none printed.
+    """
+
+    comparator: Comparator
+    value: Decimal
+    upper: Decimal | None
+    scale: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A promise in words: `quantity` is what the words state as a number, None where they state none."""
+
+    quantity: Quantity | None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A printed date, as far as it is printed: the year may be left to the context."""
+
+    year: int | None
+    month: int
+    day: int | None
+
+    def due_in(self, year: int) -> date:
+        """The last day of the deadline, in `year` where none is printed."""
+        year = self.year or year
+        return date(year, self.month, self.day or monthrange(year, self.month)[1])
+
+
+# Full-width forms and the Traditional characters that occur in quantities; a one-to-one map keeps every offset.
+_FOLD = str.maketrans(
+    "０１２３４５６７８９．％／：～－（）＋個萬億戶條張間億畝輛噸於過達內兩處場臺",
+    "0123456789.%/:~-()+个万亿户条张间亿亩辆吨于过达内两处场台",
+)
+
+_BEFORE: tuple[tuple[str, Comparator], ...] = (
+    ("最高不超过", "le"), ("最低不低于", "ge"), ("控制在", "le"), ("不少于", "ge"), ("不低于", "ge"), ("不小于", "ge"),
+    ("不得少于", "ge"), ("不得低于", "ge"), ("至少", "ge"), ("不超过", "le"), ("不高于", "le"), ("不多于", "le"),
+    ("不得超过", "le"), ("不得高于", "le"), ("低于", "lt"), ("少于", "lt"), ("小于", "lt"), ("超过", "gt"),
+    ("高于", "gt"), ("多于", "gt"), ("大于", "gt"), ("大约", "approx"), ("约", "approx"), ("近", "approx"),
+    ("≥", "ge"), ("≤", "le"), ("＞", "gt"), (">", "gt"), ("＜", "lt"), ("<", "lt"),
+)  # fmt: skip
+_AFTER: tuple[tuple[str, Comparator], ...] = (
+    ("及以上", "ge"), ("以上", "ge"), ("及以下", "le"), ("以下", "le"), ("以内", "le"), ("之内", "le"),
+    ("左右", "approx"), ("上下", "approx"),
+)  # fmt: skip
+_SCALES = {"万亿": 10**12, "千万": 10**7, "百万": 10**6, "十万": 10**5, "亿": 10**8, "万": 10**4}
+_TIME = ("学年", "年", "季度", "季", "月", "周", "日", "天", "次", "小时")
+_PER_WORD = (
+    "人次|千人|万人|新生儿|人|名|生|户|家|院|村|间|个|张|所|条|座|处|件|套|亩|平方米|学年|年|季度|季|月|周|日|天|小时|次"
+)
+_PER = re.compile(rf"(?:平均)?每({_PER_WORD})")
+_MEAN_PER = re.compile(rf"({_PER_WORD})均")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_RANGE = re.compile(r"[-—~至](\d+(?:\.\d+)?)")
+_SEPARATOR = re.compile(r"[、，,;；]|和|及|与|或")
+_GAP = re.compile(r"[^\d每、，,;；。%]{1,12}")
+_REFERENCE = re.compile(r"[^\d每、，,;；。%]{1,12}的")
+_UNIT = re.compile(r"(?:[^\d、，,;；。每余多\s()]|\([^)]*\))+")
+_RATIO = re.compile(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)")
+_DEADLINE = re.compile(r"(?:到|至)?(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日|底)?(?:之?前|底前)?")
+_YEAR_END = re.compile(r"(?:到|至)?(?:(\d{4})年(?:底|末)?|年底)(?:之?前)?")
+_GROWTH = re.compile(r"(?:同比|年均)?(?:增长|增加|提高|上升|下降|降低|减少|达到|达|到)")
+_MAX_LISTED = 12
+
+_CHINESE_DIGIT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_COMPLETE = re.compile(r".*(?:全覆盖|全额|足额|全部|百分之百)")
+_DOUBLES = re.compile(r"翻(?:了)?([一两二三])番")
+_FREQUENCY = re.compile(r"每(日|周|月|季度|季|年).*?([一二两三四五六七八九十])次")
+_ONE_OF = re.compile(r"([一二两三四五六七八九十])([个间家所座处条项件场次户人名])")
+
+
+def parse(printed: str) -> tuple[Quantity, ...] | Worded | None:
+    """Read a printed token whole.
+
+    Returns the quantities in printed order, a `Worded` for a token without digits, or None for a token with digits
+    that the grammar does not cover.
+    """
+    text = printed.translate(_FOLD).replace(" ", "")
+    if not re.search(r"\d", text):
+        return _worded(text)
+    quantities: list[Quantity] = []
+    lead = _GROWTH.match(text)
+    rest = text[lead.end() :] if lead else text
+    while rest and len(quantities) < _MAX_LISTED:
+        found = _one(rest)
+        if found is None:
+            return None
+        quantity, rest = found
+        quantities.append(quantity)
+        separator = _SEPARATOR.match(rest)
+        rest = rest[separator.end() :] if separator else rest
+    return None if rest else tuple(_distribute(quantities))
+
+
+def parse_deadline(printed: str) -> Deadline | None:
+    """Read a printed date: 5月31日前, 2024年6月底前, 年底前. None where it is none."""
+    text = printed.translate(_FOLD).replace(" ", "")
+    if match := _DEADLINE.fullmatch(text):
+        year, month, day = match.groups()
+        if 1 <= int(month) <= 12 and (day is None or 1 <= int(day) <= 31):
+            return Deadline(int(year) if year else None, int(month), int(day) if day else None)
+        return None
+    if match := _YEAR_END.fullmatch(text):
+        return Deadline(int(match[1]) if match[1] else None, 12, 31)
+    return None
+
+
+def _worded(text: str) -> Worded:
+    if _COMPLETE.match(text):
+        return Worded(Quantity("eq", Decimal(100), None, 1, "%"))
+    if match := _DOUBLES.search(text):
+        return Worded(Quantity("eq", Decimal(2 ** _CHINESE_DIGIT[match[1]]), None, 1, "倍"))
+    if match := _FREQUENCY.search(text):
+        return Worded(Quantity("eq", Decimal(_CHINESE_DIGIT[match[2]]), None, 1, f"次/{match[1]}"))
+    if match := _ONE_OF.match(text):
+        return Worded(Quantity("eq", Decimal(_CHINESE_DIGIT[match[1]]), None, 1, match[2]))
+    return Worded(None)
+
+
+def _one(text: str) -> tuple[Quantity, str] | None:
+    """Read one quantity from the front of `text`; None where there is none."""
+    comparator: Comparator | None = None
+    per: list[str] = []
+    rest = text
+    while True:
+        if (before := _startswith(rest, _BEFORE)) and comparator is None:
+            comparator, rest = before[1], rest[len(before[0]) :]
+        elif match := _PER.match(rest) or _MEAN_PER.match(rest):
+            per.append(match[1])
+            rest = rest[match.end() :]
+        else:
+            break
+    if not rest[:1].isdigit():
+        # words between the comparator or denominator and its number: 每间教室7000元, 不低于上年的5%
+        gap = _REFERENCE.match(rest) or (_GAP.match(rest) if per else None)
+        if gap is None or (comparator is None and not per):
+            return None
+        inner = rest[: gap.end()]
+        for word, kind in _BEFORE:
+            if len(word) > 1 and inner.endswith(word) and comparator is None:
+                comparator = kind
+        rest = rest[gap.end() :]
+    if match := _RATIO.match(rest):
+        value = Decimal(match[1]) / Decimal(match[2])
+        return Quantity(comparator or "eq", value, None, 1, ":"), rest[match.end() :]
+    number = _NUMBER.match(rest)
+    if number is None:
+        return None
+    rest = rest[number.end() :]
+    upper: Decimal | None = None
+    if span := _RANGE.match(rest):
+        upper = Decimal(span[1])
+        rest = rest[span.end() :]
+    rest, over = _more_than(rest)
+    scale = 1
+    for word, factor in _SCALES.items():
+        if rest.startswith(word):
+            scale, rest = factor, rest[len(word) :]
+            break
+    rest, over_scaled = _more_than(rest)
+    unit, rest = _unit(rest, per)
+    if after := _startswith(rest, _AFTER):
+        comparator = comparator or after[1]
+        rest = rest[len(after[0]) :]
+    if over or over_scaled:
+        comparator = comparator or "gt"
+    return Quantity("between" if upper is not None else comparator or "eq", Decimal(number[0]), upper, scale, unit), rest
+
+
+def _more_than(rest: str) -> tuple[str, bool]:
+    return (rest[1:], True) if rest[:1] in ("余", "多") and rest[:1] else (rest, False)
+
+
+def _unit(rest: str, per_before: list[str]) -> tuple[str, str]:
+    """Read the unit and what stands behind it as denominators; `per_before` are those printed in front."""
+    if rest.startswith("%"):
+        unit, rest = "%", rest[1:]
+    else:
+        match = _UNIT.match(rest)
+        unit = match[0] if match else ""
+        for word in (*(w for w, _ in _AFTER), "和", "及", "与", "或"):
+            cut = unit.find(word)
+            if cut >= 0:
+                unit = unit[:cut]
+        rest = rest[len(unit) :]
+    base, *behind = unit.split("/")
+    per = [*per_before, *behind]
+    while match := _PER.match(rest):
+        per.append(match[1])
+        rest = rest[match.end() :]
+    if not base and not per:
+        return "", rest
+    ordered = [p for p in per if p not in _TIME] + [p for p in per if p in _TIME]
+    return "/".join([base, *ordered]) if base else "", rest
+
+
+def _distribute(quantities: list[Quantity]) -> list[Quantity]:
+    """Let a comparator printed once in front and a unit printed once at the end hold for the whole list."""
+    if len(quantities) == 1:
+        return quantities
+    last = quantities[-1]
+    shared_unit = all(not q.unit for q in quantities[:-1]) and bool(last.unit)
+    result = []
+    leading: Comparator = quantities[0].comparator
+    for position, quantity in enumerate(quantities):
+        q = quantity
+        if shared_unit:
+            q = replace(q, unit=last.unit, scale=last.scale)
+            if position < len(quantities) - 1 and q.comparator == "eq" and last.comparator != "eq":
+                q = replace(q, comparator=last.comparator)
+        if position and q.comparator == "eq" and (shared_unit or q.unit == quantities[0].unit):
+            q = replace(q, comparator=leading)
+        result.append(q)
+    return result
+
+
+def _startswith(text: str, words: tuple[tuple[str, Comparator], ...]) -> tuple[str, Comparator] | None:
+    return next(((word, kind) for word, kind in words if text.startswith(word)), None)

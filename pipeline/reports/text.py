@@ -1,0 +1,64 @@
+"""The report for a person at a terminal: worst file first, the cell, what is wrong, what would be right."""
+
+from pipeline.findings import Finding, Report
+from pipeline.language import Language, Text
+from pipeline.rules import Severity
+
+_EXPECTED = Text("应为", "expected")
+_FIX = Text("可改为", "fix")
+_NOT_CHECKED = Text("未检查", "NOT CHECKED")
+
+
+def render(report: Report, language: Language) -> str:
+    lines: list[str] = []
+    for file, findings in report.worst_first():
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        warnings = len(findings) - errors
+        lines.append(f"{file}: {_counted(errors, warnings)(language)}")
+        for finding in findings:
+            lines += _finding(finding, language)
+        lines.append("")
+    for entry in report.not_checked:
+        lines.append(f"{_NOT_CHECKED(language)} {entry.code}: {entry.reason(language)}")
+    if report.not_checked:
+        lines.append("")
+    lines.append(_summary(report)(language))
+    return "\n".join(lines)
+
+
+def _finding(finding: Finding, language: Language) -> list[str]:
+    mark = "✗" if finding.severity is Severity.ERROR else "!"
+    place = finding.place
+    cell = place.cell.rpartition("/")[2]
+    column = f" {place.field}" if place.field else ""
+    record = f" ({place.record})" if place.record else ""
+    message = finding.message(language)
+    lines = [
+        f"  {mark} {cell}{column}{record}  [{finding.code}]",
+        f"      {message}",
+        f"      {_EXPECTED(language)}: {finding.expected(language)}",
+    ]
+    if finding.fix:
+        lines.append(f"      {_FIX(language)}: {finding.fix.value}")
+    return lines
+
+
+def _counted(errors: int, warnings: int) -> Text:
+    return Text(
+        f"{errors} 个错误,{warnings} 个警告",
+        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}",
+    )
+
+
+def _summary(report: Report) -> Text:
+    counted = _counted(report.errors, report.warnings)
+    unchecked = len(report.not_checked)
+    verdict = Text("通过", "OK") if report.ok and not unchecked else Text("", "")
+    if not report.ok:
+        verdict = Text("未通过:请先改正上列错误", "FAILED: correct the errors above first")
+    elif unchecked:
+        verdict = Text("没有错误,但有规则未检查", "no errors, but some rules were not checked")
+    return Text(
+        f"{verdict.zh} — {report.files} 个文件 {report.records} 行:{counted.zh},{unchecked} 条未检查",
+        f"{verdict.en} — {report.files} files, {report.records} rows: {counted.en}, {unchecked} not checked",
+    )

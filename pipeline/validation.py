@@ -1,0 +1,50 @@
+"""The validation stage: read, judge structure, type, judge meaning; one report of everything found."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# Importing a check module registers its checks; the order here is the order of the run.
+from pipeline.checks import coherence as _coherence  # noqa: F401
+from pipeline.checks import lead_units as _lead_units  # noqa: F401
+from pipeline.checks import provenance as _provenance  # noqa: F401
+from pipeline.checks import rows as _rows  # noqa: F401
+from pipeline.checks import structure
+from pipeline.checks import units as _units  # noqa: F401
+from pipeline.checks import years as _years  # noqa: F401
+from pipeline.checks.registry import run_all
+from pipeline.curated import Reading, read
+from pipeline.dataset import Dataset, typed
+from pipeline.findings import Report
+from pipeline.sources import SourceTexts, find_texts
+from pipeline.tables import curated_tables
+from pipeline.verification import read_lock
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A report and the rows it is about."""
+
+    report: Report
+    data: Dataset
+    reading: Reading
+    sources: SourceTexts
+
+
+def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
+    """Check a data folder. Raises NotADataFolder where there is nothing to check.
+
+    `sources` defaults to the texts found in the usual places.
+    """
+    reading = read(folder)
+    texts = find_texts(folder) if sources is None else sources
+    tables = curated_tables()
+    faults = structure.check(reading, tables)
+    data = typed(reading, tables, faults.faulty)
+    findings, not_checked = run_all(data, texts, read_lock(folder))
+    report = Report(
+        findings=(*reading.findings, *faults.findings, *findings),
+        not_checked=tuple(dict.fromkeys((*faults.not_checked, *not_checked))),
+        files=len(reading.files),
+        records=sum(len(file.records) for file in reading.files),
+    )
+    return Validation(report, data, reading, texts)

@@ -1,0 +1,76 @@
+"""The verification stage: hold all citations against the source texts and renew the lock."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.findings import Report
+from pipeline.sources import SourceTexts
+from pipeline.validation import validate
+from pipeline.verification import Account, Lock, LockedSource, account_of, lock_source, read_lock, write_lock
+
+PROVENANCE = frozenset(
+    {
+        "source-hash-mismatch",
+        "span-mismatch",
+        "span-overlap",
+        "span-length",
+        "numeral-unaccounted",
+        "list-value-unclaimed",
+        "printed-name-not-in-source",
+        "source-error",
+        "dialect-error",
+    }
+)
+
+
+@dataclass(frozen=True)
+class VerifiedSource:
+    """A source and its account; None where the text is not at hand."""
+
+    source_id: str
+    account: Account | None
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was verified. `report` holds only the findings that stand between the rows and the lock."""
+
+    sources: tuple[VerifiedSource, ...]
+    report: Report
+
+    @property
+    def ok(self) -> bool:
+        return self.report.ok and all(s.locked for s in self.sources)
+
+
+def verify(folder: Path, sources: SourceTexts | None = None) -> Verification:
+    """Verify a data folder against the texts at hand; write the lock of every source that is complete and right.
+
+    A source whose text is not at hand keeps the entry it has. Raises NotADataFolder.
+    """
+    validation = validate(folder, sources)
+    data, texts = validation.data, validation.sources
+    faults = tuple(f for f in validation.report.findings if f.code in PROVENANCE)
+    old = read_lock(folder)
+    entries: dict[str, LockedSource] = {}
+    verified: list[VerifiedSource] = []
+    for source in data.tables["sources"]:
+        source_id, text = source["source_id"], texts.get(source["sha256"])
+        if source_id is None:
+            continue
+        if text is None:
+            if source_id in old.sources:
+                entries[source_id] = old.sources[source_id]
+            verified.append(VerifiedSource(source_id, None, False))
+            continue
+        found = account_of(data, source_id, text)
+        sound = found.complete and not faults
+        if sound:
+            entries[source_id] = lock_source(data, source, found)
+        elif source_id in old.sources:
+            entries[source_id] = old.sources[source_id]
+        verified.append(VerifiedSource(source_id, found, sound))
+    if entries and entries != dict(old.sources):
+        write_lock(folder, Lock(entries))
+    return Verification(tuple(verified), Report(faults, (), validation.report.files, validation.report.records))

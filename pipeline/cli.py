@@ -9,11 +9,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline import __version__
-from pipeline.curated import NotADataFolder
+from pipeline.curated import DataFolderError
 from pipeline.language import Language, Text, locale_language
 
 _L = locale_language()
 MISUSE = 2
+BUILD_FOLDER = Path("build")
 
 
 class Lang(StrEnum):
@@ -47,7 +48,8 @@ def _example(text: Text, command: str) -> str:
 
 
 Folder = Annotated[
-    Path, typer.Argument(help=Text("数据文件夹", "data folder")(_L), metavar="DIR", show_default="datapackage")
+    Path,
+    typer.Argument(help=Text("数据文件夹", "data folder")(_L), metavar="DIR", show_default="datapackage"),
 ]
 LangOption = Annotated[Lang, typer.Option("--lang", help=Text("输出语言", "language of the output")(_L))]
 DEFAULT_FOLDER = Path("datapackage")
@@ -73,14 +75,17 @@ def common(
         raise typer.Exit
 
 
-@app.command(help=_example(Text("检查整理数据。", "Check the curated data."), "minsheng validate datapackage --format json"))
+@app.command(
+    help=_example(Text("检查整理数据。", "Check the curated data."), "minsheng validate datapackage --format json")
+)
 def validate(
     folder: Folder = DEFAULT_FOLDER,
     output: Annotated[
         ReportFormat, typer.Option("--format", help=Text("输出格式", "format of the report")(_L))
     ] = ReportFormat.text,
     strict: Annotated[
-        bool, typer.Option("--strict", help=Text("有规则未检查也算失败", "fail where a rule was not checked")(_L))
+        bool,
+        typer.Option("--strict", help=Text("有规则未检查也算失败", "fail where a rule was not checked")(_L)),
     ] = False,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
@@ -89,7 +94,7 @@ def validate(
 
     try:
         report = run(folder).report
-    except NotADataFolder as error:
+    except DataFolderError as error:
         _stop(error.reason(_language(lang)))
     typer.echo(renderer(output.value)(report, _language(lang)))
     raise typer.Exit(report.exit_code(strict=strict))
@@ -97,7 +102,10 @@ def validate(
 
 @app.command(
     help=_example(
-        Text("对照来源文本核对全部引证,并更新核对记录。", "Verify all citations against the source texts; renew the lock."),
+        Text(
+            "对照来源文本核对全部引证,并更新核对记录。",
+            "Verify all citations against the source texts; renew the lock.",
+        ),
         "MINSHENG_SOURCES=~/texts minsheng verify",
     )
 )
@@ -108,7 +116,7 @@ def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> 
 
     try:
         verification = run(folder)
-    except NotADataFolder as error:
+    except DataFolderError as error:
         _stop(error.reason(_language(lang)))
     except OSError as error:
         _stop(Text(f"无法写入核对记录:{error}", f"the lock cannot be written: {error}")(_language(lang)))
@@ -120,7 +128,8 @@ def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> 
 
 @app.command(help=_example(Text("解释一条规则。", "Explain a rule."), "minsheng explain quantity-mismatch"))
 def explain(
-    code: Annotated[str, typer.Argument(help=Text("规则代码", "code of the rule")(_L))], lang: LangOption = DEFAULT_LANG
+    code: Annotated[str, typer.Argument(help=Text("规则代码", "code of the rule")(_L))],
+    lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.checks.structure import hints
     from pipeline.generated.rule_pages import page
@@ -133,6 +142,121 @@ def explain(
     typer.echo(page(rules[code], (_language(lang),)))
 
 
+@app.command(
+    help=_example(
+        Text("检查数据并用 dbt 构建集市表。", "Check the data and build the marts with dbt."),
+        "minsheng build",
+    )
+)
+def build(
+    folder: Folder = DEFAULT_FOLDER,
+    out: Annotated[Path, typer.Option("--out", help=Text("构建文件夹", "build folder")(_L))] = BUILD_FOLDER,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.reports import renderer, stages
+    from pipeline.validation import validate as run
+    from pipeline.warehouse import WarehouseError
+    from pipeline.warehouse import build as build_warehouse
+
+    language = _language(lang)
+    try:
+        validation = run(folder)
+        if not validation.report.ok:
+            typer.echo(renderer("text")(validation.report, language))
+            raise typer.Exit(1)
+        built = build_warehouse(validation.data, out)
+    except (DataFolderError, WarehouseError) as error:
+        _stop(error.reason(language))
+    typer.echo(stages.built(built, language))
+    raise typer.Exit(0 if built.ok else 1)
+
+
+@app.command(
+    help=_example(
+        Text("用 SQL 查询已构建的集市表。", "Query the marts with SQL."),
+        'minsheng query "SELECT * FROM programme_summary"',
+    )
+)
+def query(
+    sql: Annotated[str, typer.Argument(help=Text("SQL 语句", "SQL statement")(_L))],
+    database: Annotated[
+        Path, typer.Option("--database", "-d", help=Text("DuckDB 文件", "DuckDB file")(_L))
+    ] = BUILD_FOLDER / "warehouse.duckdb",
+    output: Annotated[
+        TableFormat, typer.Option("--format", help=Text("输出格式", "format of the answer")(_L))
+    ] = TableFormat.table,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.reports.answer import render
+    from pipeline.warehouse import WarehouseError
+    from pipeline.warehouse import query as ask
+
+    try:
+        answer = ask(database, sql)
+    except WarehouseError as error:
+        _stop(error.reason(_language(lang)))
+    typer.echo(render(answer, output.value))
+
+
+@app.command(
+    help=_example(
+        Text("检查、构建、过关并发布数据包。", "Validate, build, gate and release the data package."),
+        "minsheng release --store releases",
+    )
+)
+def release(
+    folder: Folder = DEFAULT_FOLDER,
+    store: Annotated[Path, typer.Option("--store", help=Text("发布文件夹", "folder of releases")(_L))] = Path(
+        "releases"
+    ),
+    out: Annotated[Path, typer.Option("--out", help=Text("构建文件夹", "build folder")(_L))] = BUILD_FOLDER,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.package import PackageFileError
+    from pipeline.release.publish import release as run
+    from pipeline.release.store import StoreError
+    from pipeline.reports import stages
+    from pipeline.warehouse import WarehouseError
+
+    language = _language(lang)
+    try:
+        released = run(folder, store, out, lambda step: typer.echo(f"… {step(language)}", err=True))
+    except (DataFolderError, PackageFileError, WarehouseError, StoreError) as error:
+        _stop(error.reason(language))
+    except OSError as error:
+        _stop(Text(f"无法发布:{error}", f"cannot release: {error}")(language))
+    typer.echo(stages.released(released, store, language))
+    raise typer.Exit(0 if released.ok else 1)
+
+
+@app.command(
+    help=_example(
+        Text("更新由表结构与规则目录生成的文件。", "Renew the files generated from schemas and rules."),
+        "minsheng docs --check",
+    )
+)
+def docs(
+    check: Annotated[
+        bool, typer.Option("--check", help=Text("只检查,不写入", "only check, write nothing")(_L))
+    ] = False,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.generated import drift, makers, write
+    from pipeline.package import PackageFileError
+
+    root = Path()
+    try:
+        wanted = makers(root)
+        changed = drift(root, wanted) if check else write(root, wanted)
+    except PackageFileError as error:
+        _stop(error.reason(_language(lang)))
+    except OSError as error:
+        _stop(str(error))
+    for path in changed:
+        typer.echo(path)
+    raise typer.Exit(1 if check and changed else 0)
+
+
 def main() -> None:
     """The entry point of the `minsheng` command: no traceback ever reaches a user."""
     if isinstance(sys.stdout.encoding, str) and sys.stdout.encoding.lower() not in ("utf-8", "utf8"):
@@ -141,7 +265,7 @@ def main() -> None:
         app()
     except (BrokenPipeError, KeyboardInterrupt):
         os._exit(130)
-    except Exception as error:  # noqa: BLE001 - the last line of defence
+    except Exception as error:
         if os.environ.get("MINSHENG_DEBUG"):
             raise
         hint = Text("设 MINSHENG_DEBUG=1 可看详情", "set MINSHENG_DEBUG=1 for details")(_L)

@@ -22,7 +22,7 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class NotADataFolder(Exception):
+class DataFolderError(Exception):
     """The folder cannot be worked on at all; `reason` says why in both languages."""
 
     def __init__(self, reason: Text) -> None:
@@ -78,7 +78,7 @@ class Reading:
 def read(folder: Path) -> Reading:
     """Read every curated file of a data folder.
 
-    Raises NotADataFolder where there is nothing to work on: no such folder, no permission, or none of our files in it.
+    Raises DataFolderError where there is nothing to work on: no such folder, no permission, or none of our files in it.
     """
     _ensure_data_folder(folder)
     files: list[CuratedFile] = []
@@ -107,15 +107,18 @@ def _ensure_data_folder(folder: Path) -> None:
     try:
         entries = {entry.name for entry in folder.iterdir()}
     except FileNotFoundError:
-        raise NotADataFolder(Text(f"没有文件夹 {folder}", f"no such folder: {folder}")) from None
+        raise DataFolderError(Text(f"没有文件夹 {folder}", f"no such folder: {folder}")) from None
     except NotADirectoryError:
-        raise NotADataFolder(Text(f"{folder} 不是文件夹", f"{folder} is not a folder")) from None
+        raise DataFolderError(Text(f"{folder} 不是文件夹", f"{folder} is not a folder")) from None
     except OSError as error:
-        raise NotADataFolder(
-            Text(f"无法打开文件夹 {folder}:{error.strerror}", f"cannot open the folder {folder}: {error.strerror}")
+        raise DataFolderError(
+            Text(
+                f"无法打开文件夹 {folder}:{error.strerror}",
+                f"cannot open the folder {folder}: {error.strerror}",
+            )
         ) from None
     if not entries & {"programmes.csv", "reference", "programmes", "sources.csv"}:
-        raise NotADataFolder(
+        raise DataFolderError(
             Text(
                 f"{folder} 中没有整理数据(应有 programmes.csv、sources.csv、reference/、programmes/)",
                 f"{folder} holds no curated data (programmes.csv, sources.csv, reference/, programmes/ expected)",
@@ -135,66 +138,82 @@ def _programme_folders(folder: Path, programmes: CuratedFile) -> tuple[str, ...]
 def _read_file(
     folder: Path, path: str, table: Table, findings: list[Finding], incomplete: set[str]
 ) -> CuratedFile | None:
+    """Read one file; None where nothing of it can be used. Faults go to `findings`."""
+
     def fault(code: str, place: Place, value: str | None = None, fix: Fix | None = None, **facts: str | Text) -> None:
         findings.append(Finding(code, place, value, facts, fix))
 
-    here = Place(path)
-    try:
-        content = (folder / path).read_bytes()
-    except OSError as error:
-        missing = isinstance(error, FileNotFoundError)
-        why = Text("文件不存在", "no such file") if missing else Text(f"{error.strerror}", f"{error.strerror}")
-        fault("source-error", here, why=why)
-        incomplete.add(table.name)
-        return None
-    text, found = decode(content)
+    text = _text(folder, path, fault)
     if text is None:
-        fault("source-error", here, why=found)
         incomplete.add(table.name)
         return None
-    if found.en:
-        fault("encoding-error", here, found=found, fix=Fix("UTF-8", safe=True))
     records = _records(text)
     try:
         start, header = next(records)
     except (StopIteration, csv.Error):
-        header = []
-        start = 1
-    labels = ",".join(table.names)
+        start, header = 1, []
     if not any(cell.strip() for cell in header):
-        fault("blank-header", Place(path, line=start), labels=labels)
+        fault("blank-header", Place(path, line=start), labels=",".join(table.names))
         incomplete.add(table.name)
         return None
     letters = _header(header, table, path, fault)
-    if len(letters) < len(table.names):
-        incomplete.add(table.name)
     rows: list[Record] = []
     absent: set[tuple[int, str]] = set()
-    positions = {name: header.index(name) for name in letters}
-    count = 0
+    end = start
     try:
-        for line, cells in records:
-            count += 1
-            place = Place(path, line=line, row=count)
-            if not any(cells):
-                fault("blank-row", place)
-                continue
-            if len(cells) < len(header):
-                fault("missing-cell", place, found=str(len(cells)), wanted=str(len(header)))
-                absent |= {(count, name) for name, at in positions.items() if at >= len(cells)}
-            elif len(cells) > len(header):
-                extra = Place(path, line, count, spreadsheet_letter(len(header)))
-                fault("extra-cell", extra, cells[len(header)], found=str(len(cells)), wanted=str(len(header)))
-            aligned = tuple(
-                (cells[positions[name]] or None) if name in positions and positions[name] < len(cells) else None
-                for name in table.names
-            )
-            rows.append(Record(count, line, aligned))
+        for row, (line, cells) in enumerate(records, 1):
+            end = line
+            if record := _record(Record(row, line, tuple(cells)), header, table, path, absent, fault):
+                rows.append(record)
     except csv.Error as error:
-        line = rows[-1].line + 1 if rows else 2
-        fault("dialect-error", Place(path, line=line), why=str(error))
+        fault("dialect-error", Place(path, line=end + 1), why=str(error))
+        incomplete.add(table.name)
+    if len(letters) < len(table.names):
         incomplete.add(table.name)
     return CuratedFile(table, path, letters, tuple(rows), frozenset(absent))
+
+
+def _text(folder: Path, path: str, fault: "Fault") -> str | None:
+    """The decoded content of a file; None where it cannot be read or is no text."""
+    here = Place(path)
+    try:
+        content = (folder / path).read_bytes()
+    except FileNotFoundError:
+        fault("source-error", here, why=Text("文件不存在", "no such file"))
+        return None
+    except OSError as error:
+        fault("source-error", here, why=error.strerror or str(error))
+        return None
+    text, found = decode(content)
+    if text is None:
+        fault("source-error", here, why=found)
+    elif found.en:
+        fault("encoding-error", here, None, Fix("UTF-8", safe=True), found=found)
+    return text
+
+
+def _record(
+    raw: Record, header: Sequence[str], table: Table, path: str, absent: set[tuple[int, str]], fault: "Fault"
+) -> Record | None:
+    """A record with its cells in schema order; None for a blank row."""
+    place = Place(path, line=raw.line, row=raw.row)
+    cells = raw.cells
+    found, wanted = str(len(cells)), str(len(header))
+    if not any(cells):
+        fault("blank-row", place)
+        return None
+    if len(cells) < len(header):
+        fault("missing-cell", place, found=found, wanted=wanted)
+    elif len(cells) > len(header):
+        extra = Place(path, raw.line, raw.row, spreadsheet_letter(len(header)))
+        fault("extra-cell", extra, cells[len(header)], found=found, wanted=wanted)
+    aligned: list[str | None] = []
+    for name in table.names:
+        at = header.index(name) if name in header else len(header)
+        if len(cells) <= at < len(header):
+            absent.add((raw.row, name))
+        aligned.append((cells[at] or None) if at < min(len(cells), len(header)) else None)
+    return Record(raw.row, raw.line, tuple(aligned))
 
 
 def decode(content: bytes) -> tuple[str | None, Text]:

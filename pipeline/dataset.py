@@ -43,7 +43,7 @@ class Row:
         """The cell as written."""
         return self.record.cells[self.source.table.names.index(name)]
 
-    def finding(self, code: str, name: str | None = None, fix: Fix | None = None, **facts: str | Text) -> Finding:
+    def finding(self, code: str, name: str | None = None, fix: Fix | None = None, /, **facts: str | Text) -> Finding:
         return Finding(code, self.place(name), self.text(name) if name else None, facts, fix)
 
 

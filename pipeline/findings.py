@@ -123,13 +123,20 @@ class Report:
         """0 no error, 1 data errors; strict: a rule that was not checked is not a passed one."""
         return 0 if self.ok and not (strict and self.not_checked) else 1
 
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """The public form (contract: design, section 7)."""
+        return {
+            "ok": self.ok,
+            "counts": {"error": self.errors, "warning": self.warnings, "not_checked": len(self.not_checked)},
+            "findings": [finding.as_dict(language) for _, found in self.worst_first() for finding in found],
+            "not_checked": [{"code": entry.code, "reason": entry.reason(language)} for entry in self.not_checked],
+        }
+
     def worst_first(self) -> list[tuple[str, list[Finding]]]:
         """Findings by file, the file with most errors first, each file from top to bottom."""
         errors = Counter(f.place.file for f in self.findings if f.severity is Severity.ERROR)
         files = sorted({f.place.file for f in self.findings}, key=lambda name: (-errors[name], name))
-        return [
-            (name, sorted((f for f in self.findings if f.place.file == name), key=_position)) for name in files
-        ]
+        return [(name, sorted((f for f in self.findings if f.place.file == name), key=_position)) for name in files]
 
 
 def _position(finding: Finding) -> tuple[int, int, str, str]:

@@ -79,7 +79,8 @@ _AFTER: tuple[tuple[str, Comparator], ...] = (
 _SCALES = {"万亿": 10**12, "千万": 10**7, "百万": 10**6, "十万": 10**5, "亿": 10**8, "万": 10**4}
 _TIME = ("学年", "年", "季度", "季", "月", "周", "日", "天", "次", "小时")
 _PER_WORD = (
-    "人次|千人|万人|新生儿|人|名|生|户|家|院|村|间|个|张|所|条|座|处|件|套|亩|平方米|学年|年|季度|季|月|周|日|天|小时|次"
+    "人次|千人|万人|新生儿|人|名|生|户|家|院|村|间|个|张|所|条|座|处|件|套|亩|平方米"
+    "|学年|年|季度|季|月|周|日|天|小时|次"
 )
 _PER = re.compile(rf"(?:平均)?每({_PER_WORD})")
 _MEAN_PER = re.compile(rf"({_PER_WORD})均")
@@ -95,7 +96,19 @@ _YEAR_END = re.compile(r"(?:到|至)?(?:(\d{4})年(?:底|末)?|年底)(?:之?前
 _GROWTH = re.compile(r"(?:同比|年均)?(?:增长|增加|提高|上升|下降|降低|减少|达到|达|到)")
 _MAX_LISTED = 12
 
-_CHINESE_DIGIT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_CHINESE_DIGIT = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+}
 _COMPLETE = re.compile(r".*(?:全覆盖|全额|足额|全部|百分之百)")
 _DOUBLES = re.compile(r"翻(?:了)?([一两二三])番")
 _FREQUENCY = re.compile(r"每(日|周|月|季度|季|年).*?([一二两三四五六七八九十])次")
@@ -152,30 +165,15 @@ def _worded(text: str) -> Worded:
 
 def _one(text: str) -> tuple[Quantity, str] | None:
     """Read one quantity from the front of `text`; None where there is none."""
-    comparator: Comparator | None = None
-    per: list[str] = []
-    rest = text
-    while True:
-        if (before := _startswith(rest, _BEFORE)) and comparator is None:
-            comparator, rest = before[1], rest[len(before[0]) :]
-        elif match := _PER.match(rest) or _MEAN_PER.match(rest):
-            per.append(match[1])
-            rest = rest[match.end() :]
-        else:
-            break
-    if not rest[:1].isdigit():
-        # words between the comparator or denominator and its number: 每间教室7000元, 不低于上年的5%
-        gap = _REFERENCE.match(rest) or (_GAP.match(rest) if per else None)
-        if gap is None or (comparator is None and not per):
-            return None
-        inner = rest[: gap.end()]
-        for word, kind in _BEFORE:
-            if len(word) > 1 and inner.endswith(word) and comparator is None:
-                comparator = kind
-        rest = rest[gap.end() :]
+    opening = _opening(text)
+    if opening is None:
+        return None
+    comparator, per, rest = opening
     if match := _RATIO.match(rest):
-        value = Decimal(match[1]) / Decimal(match[2])
-        return Quantity(comparator or "eq", value, None, 1, ":"), rest[match.end() :]
+        left, right = Decimal(match[1]), Decimal(match[2])
+        if not right:
+            return None
+        return Quantity(comparator or "eq", left / right, None, 1, ":"), rest[match.end() :]
     number = _NUMBER.match(rest)
     if number is None:
         return None
@@ -195,9 +193,36 @@ def _one(text: str) -> tuple[Quantity, str] | None:
     if after := _startswith(rest, _AFTER):
         comparator = comparator or after[1]
         rest = rest[len(after[0]) :]
-    if over or over_scaled:
+    if upper is not None:
+        comparator = "between"
+    elif over or over_scaled:
         comparator = comparator or "gt"
-    return Quantity("between" if upper is not None else comparator or "eq", Decimal(number[0]), upper, scale, unit), rest
+    return Quantity(comparator or "eq", Decimal(number[0]), upper, scale, unit), rest
+
+
+def _opening(text: str) -> tuple[Comparator | None, list[str], str] | None:
+    """What stands before the number: comparator, denominators and words between; None where no number follows."""
+    comparator: Comparator | None = None
+    per: list[str] = []
+    rest = text
+    while True:
+        if (before := _startswith(rest, _BEFORE)) and comparator is None:
+            comparator, rest = before[1], rest[len(before[0]) :]
+        elif match := _PER.match(rest) or _MEAN_PER.match(rest):
+            per.append(match[1])
+            rest = rest[match.end() :]
+        else:
+            break
+    if rest[:1].isdigit():
+        return comparator, per, rest
+    # words between the comparator or denominator and its number: 每间教室7000元, 不低于上年的5%
+    gap = _REFERENCE.match(rest) or (_GAP.match(rest) if per else None)
+    if gap is None or (comparator is None and not per):
+        return None
+    for word, kind in _BEFORE:
+        if comparator is None and len(word) > 1 and gap[0].endswith(word):
+            comparator = kind
+    return comparator, per, rest[gap.end() :]
 
 
 def _more_than(rest: str) -> tuple[str, bool]:

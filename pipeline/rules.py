@@ -41,9 +41,7 @@ class Rule:
     def placeholders(self) -> frozenset[str]:
         """Names of the facts that the templates use, in either language."""
         templates = (self.message.zh, self.message.en, self.expected.zh, self.expected.en)
-        return frozenset(
-            name for template in templates for _, name, _, _ in string.Formatter().parse(template) if name
-        )
+        return frozenset(name for template in templates for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
 @cache

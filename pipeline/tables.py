@@ -52,7 +52,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """What a table should be. `path` is where its file lies in a data folder; {programme_id} marks one per programme."""
+    """What a table should be. `path` is its file in a data folder; {programme_id} in it marks one per programme."""
 
     name: str
     path: str

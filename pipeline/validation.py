@@ -31,7 +31,7 @@ class Validation:
 
 
 def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
-    """Check a data folder. Raises NotADataFolder where there is nothing to check.
+    """Check a data folder. Raises DataFolderError where there is nothing to check.
 
     `sources` defaults to the texts found in the usual places.
     """

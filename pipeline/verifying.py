@@ -47,7 +47,7 @@ class Verification:
 def verify(folder: Path, sources: SourceTexts | None = None) -> Verification:
     """Verify a data folder against the texts at hand; write the lock of every source that is complete and right.
 
-    A source whose text is not at hand keeps the entry it has. Raises NotADataFolder.
+    A source whose text is not at hand keeps the entry it has. Raises DataFolderError.
     """
     validation = validate(folder, sources)
     data, texts = validation.data, validation.sources

@@ -54,9 +54,7 @@ _SPAN = Condition(
 CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     "jurisdictions": _VALIDITY,
     "organizations": _VALIDITY,
-    "programmes": (
-        Condition("year-order", ("start_year", "end_year"), _in_order("start_year", "end_year")),
-    ),
+    "programmes": (Condition("year-order", ("start_year", "end_year"), _in_order("start_year", "end_year")),),
     "targets": (
         Condition("year-order", ("start_year", "end_year"), _in_order("start_year", "end_year")),
         Condition(

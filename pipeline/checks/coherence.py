@@ -57,7 +57,10 @@ def parts_add_up(context: Context) -> Iterator[Finding]:
 def restatements_agree(context: Context) -> Iterator[Finding]:
     data = context.data
     for link in context.view.rows("links", "from_target_id", "to_target_id", "kind"):
-        first, second = data.find("targets", link["from_target_id"]), data.find("targets", link["to_target_id"])
+        first, second = (
+            data.find("targets", link["from_target_id"]),
+            data.find("targets", link["to_target_id"]),
+        )
         if link["kind"] == "restates" and first and second and _base(first, data) != _base(second, data):
             yield first.finding("restated-value-differs", "value", other=f"{second.key} ({second.text('value')})")
 

@@ -107,8 +107,14 @@ def _duties(context: Context, *needs: str) -> Iterator[tuple[Row, Row, Row]]:
         programme = data.programme_of(row)
         if organization is None or programme is None:
             continue
-        if organization.faulty.intersection(needs) or programme.faulty & {"start_year", "end_year", "jurisdiction_code"}:
-            context.view.pass_over(Text(f"{row.place().cell} 所涉登记有误", f"a register {row.place().cell} needs is faulty"))
+        if organization.faulty.intersection(needs) or programme.faulty & {
+            "start_year",
+            "end_year",
+            "jurisdiction_code",
+        }:
+            context.view.pass_over(
+                Text(f"{row.place().cell} 所涉登记有误", f"a register {row.place().cell} needs is faulty")
+            )
             continue
         yield row, organization, programme
 
@@ -135,9 +141,7 @@ def masked_names_are_explained(context: Context) -> Iterator[Finding]:
         if masked and not declared:
             problem = Text(f"判定方式为 {row['resolution']}", f"its resolution is {row['resolution']}")
             place = row.place("resolution")
-            yield Finding(
-                "redaction-unexplained", place, row["printed_name"], {"problem": problem}, Fix("redacted")
-            )
+            yield Finding("redaction-unexplained", place, row["printed_name"], {"problem": problem}, Fix("redacted"))
         if (masked or declared) and not row["evidence"]:
             problem = Text("没有写明依据", "no evidence is given")
             yield Finding("redaction-unexplained", row.place("evidence"), row["printed_name"], {"problem": problem})

@@ -67,7 +67,12 @@ def _moved(row: Row, found: str, text: SourceText) -> Finding:
         end = places[0] + len(row["printed"])
         fix = Fix(f"{places[0]},{end}", safe=len(places) == 1)
         nearest = Text(f";最近的在 {places[0]}—{end}", f"; the nearest is at {places[0]}–{end}")
-    facts = {"start": str(row["start"]), "end": str(row["end"]), "found": found[:40], "nearest": nearest}
+    facts: dict[str, str | Text] = {
+        "start": str(row["start"]),
+        "end": str(row["end"]),
+        "found": found[:40],
+        "nearest": nearest,
+    }
     return Finding("span-mismatch", row.place("start"), row["printed"], facts, fix)
 
 
@@ -148,7 +153,10 @@ def every_listed_value_is_claimed(context: Context) -> Iterator[Finding]:
 def _unclaimed(row: Row, quantity: Quantity) -> Finding:
     place = row.place("printed")
     return Finding(
-        "list-value-unclaimed", place, str(quantity.value), {"printed": row["printed"], "value": str(quantity.value)}
+        "list-value-unclaimed",
+        place,
+        str(quantity.value),
+        {"printed": row["printed"], "value": str(quantity.value)},
     )
 
 

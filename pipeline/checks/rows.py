@@ -1,11 +1,15 @@
 """Conditions between the cells of a row: the pandera models of schemas/models.py on typed frames."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.checks.registry import Context, check
 from pipeline.dataset import Row
 from pipeline.findings import Finding
 from pipeline.tables import Table, curated_tables
+
+if TYPE_CHECKING:
+    import polars as pl
 
 RULES = ("value-missing", "upper-value", "year-order", "period-order", "citation-owner", "span-length")
 
@@ -13,6 +17,7 @@ RULES = ("value-missing", "upper-value", "year-order", "period-order", "citation
 @check(*RULES)
 def row_conditions(context: Context) -> Iterator[Finding]:
     import pandera.polars as pa
+
     from schemas.models import CONDITIONS, model
 
     for table in curated_tables():
@@ -32,6 +37,7 @@ def row_conditions(context: Context) -> Iterator[Finding]:
 
 def _frame(table: Table, rows: Sequence[Row]) -> "pl.DataFrame":
     import polars as pl
+
     from schemas.models import DTYPES
 
     schema = {field.name: DTYPES[field.type] for field in table.fields}
@@ -39,14 +45,19 @@ def _frame(table: Table, rows: Sequence[Row]) -> "pl.DataFrame":
 
 
 def _finding(row: Row, rule: str, needs: tuple[str, ...]) -> Finding:
-    facts: dict[str, Callable[[], dict[str, str]]] = {
-        "upper-value": lambda: {
-            "comparator": row.text("comparator") or "",
-            "upper": row.text("upper_value") or "",
-        },
-        "year-order": lambda: {"start": str(row[needs[0]]), "end": str(row[needs[1]])},
-        "period-order": lambda: {"start": str(row[needs[0]]), "end": str(row[needs[1]])},
-        "citation-owner": lambda: {"found": str(sum(row[name] is not None for name in needs))},
-        "span-length": lambda: {"span": str(row["end"] - row["start"]), "length": str(len(row["printed"]))},
-    }
-    return row.finding(rule, needs[-1], **facts.get(rule, dict)())
+    return Finding(rule, row.place(needs[-1]), row.text(needs[-1]), _facts(row, rule, needs))
+
+
+def _facts(row: Row, rule: str, needs: tuple[str, ...]) -> dict[str, str]:
+    """What the message of a row rule needs to say."""
+    match rule:
+        case "upper-value":
+            return {"comparator": row.text("comparator") or "", "upper": row.text("upper_value") or ""}
+        case "year-order" | "period-order":
+            return {"start": str(row[needs[0]]), "end": str(row[needs[1]])}
+        case "citation-owner":
+            return {"found": str(sum(row[name] is not None for name in needs))}
+        case "span-length":
+            return {"span": str(row["end"] - row["start"]), "length": str(len(row["printed"]))}
+        case _:
+            return {}

@@ -65,9 +65,7 @@ def check(reading: Reading, tables: Sequence[Table]) -> StructureFaults:
         for row, field in file.absent:
             faults.faulty.setdefault((file.file, row), set()).add(field)
     with duckdb.connect() as connection:
-        loaded = {
-            table.name: _load(connection, number, table, reading.files) for number, table in enumerate(tables)
-        }
+        loaded = {table.name: _load(connection, number, table, reading.files) for number, table in enumerate(tables)}
         for here in loaded.values():
             _cells(connection, here, faults)
         for here in loaded.values():
@@ -105,9 +103,7 @@ class _Faults:
         return {name for row, name in file.absent if row == record.row}
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, number: int, table: Table, files: Sequence[CuratedFile]
-) -> _Loaded:
+def _load(connection: duckdb.DuckDBPyConnection, number: int, table: Table, files: Sequence[CuratedFile]) -> _Loaded:
     records = [(file, record) for file in files if file.table.name == table.name for record in file.records]
     rows = [[str(n), *record.cells] for n, (_, record) in enumerate(records)]
     columns = ", ".join(f"cell[{i + 2}] AS c{i}" for i in range(len(table.fields)))
@@ -206,7 +202,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, here: _Loaded, faults: _Faults)
             f"FROM {here.name} WHERE {complete}) WHERE n <> first ORDER BY n"
         )
         for n, first in connection.execute(query).fetchall():
-            file, record = here.records[n]
+            _, record = here.records[n]
             first_file, first_record = here.records[first]
             values = [record.cells[here.table.names.index(name)] or "" for name in key]
             if code == "primary-key":

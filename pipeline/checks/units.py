@@ -109,7 +109,10 @@ def rows_say_what_is_printed(context: Context) -> Iterator[Finding]:
         unknown = [q.unit for q in read if q.unit and q.unit not in symbols and q.unit != ":"]
         if unknown:
             yield citation.finding(
-                "unit-unknown", "printed", target="unit_symbols.csv (symbol)", nearest=hints(unknown[0], list(symbols))
+                "unit-unknown",
+                "printed",
+                target="unit_symbols.csv (symbol)",
+                nearest=hints(unknown[0], list(symbols)),
             )
             continue
         faults = [_compare(quantity, row, symbols, data) for quantity in read]
@@ -118,9 +121,7 @@ def rows_say_what_is_printed(context: Context) -> Iterator[Finding]:
             yield _disagrees(citation, row, _read_out(read), aspect[1])
 
 
-def _compare(
-    quantity: Quantity, row: Row, symbols: dict[str, set[str]], data: Dataset
-) -> tuple[int, Text] | None:
+def _compare(quantity: Quantity, row: Row, symbols: dict[str, set[str]], data: Dataset) -> tuple[int, Text] | None:
     """What differs first between a printed quantity and a row, and how near they are (0 nearest); None: nothing."""
     if (quantity.value, quantity.upper) != (row["value"], row["upper_value"]):
         return 3, Text("数值", "value")
@@ -144,7 +145,12 @@ def _compare(
 def _disagrees(citation: Row, row: Row, read: Text, aspect: Text) -> Finding:
     said = " ".join(row.text(name) or "—" for name in ("comparator", "value", "unit_code"))
     return citation.finding(
-        "quantity-mismatch", "printed", printed=citation["printed"], read=read, row=f"{row.key}: {said}", aspect=aspect
+        "quantity-mismatch",
+        "printed",
+        printed=citation["printed"],
+        read=read,
+        row=f"{row.key}: {said}",
+        aspect=aspect,
     )
 
 

@@ -1,0 +1,28 @@
+-- money promised per person, household or thing; comparable per person and month where it is paid that way
+select
+    target_id,
+    programme_id,
+    jurisdiction_code,
+    jurisdiction_zh,
+    task_id,
+    domain_code,
+    indicator_zh,
+    indicator_en,
+    concept_code,
+    population_zh,
+    basis,
+    start_year,
+    end_year,
+    comparator,
+    value,
+    unit_code,
+    unit_zh,
+    value_base,
+    base_unit_code,
+    case when dimension = 'money-per-person-month' then value_base end as yuan_per_person_month,
+    lead_units_zh,
+    printed,
+    caveat_kinds
+from {{ ref('targets') }}
+where measure_type = 'price' and value is not null
+order by target_id

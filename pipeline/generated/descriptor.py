@@ -1,0 +1,37 @@
+"""The descriptor of the curated folder: datapackage/datapackage.json, valid for any Data Package tool as it stands."""
+
+import csv
+import json
+from pathlib import Path
+
+from pipeline.curated import SLUG
+from pipeline.package import descriptor, read_package, resource
+from pipeline.tables import curated_tables
+
+
+def files(folder: Path) -> dict[str, str]:
+    """The descriptor of a data folder, with one resource a table and, for programme tables, one a programme."""
+    shared = {table.name: table.name for table in curated_tables() if not table.per_programme}
+    resources = [
+        resource(table, table.name, table.path, shared) for table in curated_tables() if not table.per_programme
+    ]
+    for programme in programmes(folder):
+        own = {table.name: f"{programme}-{table.name}" for table in curated_tables() if table.per_programme}
+        resources += [
+            resource(table, own[table.name], table.path.format(programme_id=programme), {**shared, **own})
+            for table in curated_tables()
+            if table.per_programme
+        ]
+    content = descriptor(read_package(folder), document_sources(folder), resources)
+    return {f"{folder.name}/datapackage.json": json.dumps(content, ensure_ascii=False, indent=2) + "\n"}
+
+
+def programmes(folder: Path) -> list[str]:
+    base = folder / "programmes"
+    return sorted(entry.name for entry in base.iterdir() if entry.is_dir() and SLUG.fullmatch(entry.name))
+
+
+def document_sources(folder: Path) -> list[dict[str, str]]:
+    """Title and hash of each source document, for `sources` of a descriptor."""
+    with (folder / "sources.csv").open(encoding="utf-8", newline="") as file:
+        return [{"title": row["title_zh"], "ms:sha256": row["sha256"]} for row in csv.DictReader(file)]

@@ -1,0 +1,104 @@
+"""dbt properties from the Table Schemas: sources, staging and mart columns with contracts, comments and data tests.
+
+Hand-written properties (unit tests, intermediate models) stand in files of their own beside the generated ones.
+"""
+
+import json
+from typing import Any
+
+from pipeline.tables import Field, Table, curated_tables, mart_tables
+
+HEADER = "# Generated from schemas/ by `minsheng docs`; change the schemas, not this file.\n"
+SQL_TYPES = {
+    "string": "varchar",
+    "integer": "bigint",
+    "number": "decimal(38, 9)",
+    "boolean": "boolean",
+    "date": "date",
+}
+
+
+def files() -> dict[str, str]:
+    base = "dbt_project/models"
+    return {
+        f"{base}/staging/_sources.yml": _yaml({"version": 2, "sources": [_sources()]}),
+        f"{base}/staging/_staging.yml": _yaml({"version": 2, "models": [_staging(t) for t in curated_tables()]}),
+        f"{base}/marts/_marts.yml": _yaml({"version": 2, "models": [_mart(t) for t in mart_tables()]}),
+    }
+
+
+def _yaml(content: dict[str, Any]) -> str:
+    """JSON is YAML; one line a column keeps the diff readable."""
+    return HEADER + json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def comment(text_en: str, text_zh: str) -> str:
+    return f"{text_zh} | {text_en}"
+
+
+def _described(table: Table) -> str:
+    return comment(table.description.en, table.description.zh)
+
+
+def _column(field: Field) -> dict[str, Any]:
+    return {"name": field.name, "description": comment(field.description.en, field.description.zh)}
+
+
+def _sources() -> dict[str, Any]:
+    return {
+        "name": "curated",
+        "schema": "curated",
+        "description": comment("Curated tables as read from CSV, typed.", "读自 CSV 并按类型装载的整理表。"),
+        "tables": [
+            {
+                "name": table.name,
+                "description": _described(table),
+                "columns": [_column(f) for f in table.fields],
+            }
+            for table in curated_tables()
+        ],
+    }
+
+
+def _staging(table: Table) -> dict[str, Any]:
+    return {
+        "name": f"stg_{table.name}",
+        "description": _described(table),
+        "columns": [_column(f) for f in table.fields]
+        + [
+            {"name": "_file", "description": comment("File of the curated row.", "整理行所在文件。")},
+            {
+                "name": "_line",
+                "description": comment("Physical line of the curated row.", "整理行所在物理行。"),
+            },
+        ],
+    }
+
+
+def _mart(table: Table) -> dict[str, Any]:
+    references = {key.fields[0]: key for key in table.foreign_keys}
+    columns = []
+    for field in table.fields:
+        column = {**_column(field), "data_type": SQL_TYPES[field.type]}
+        if field.required:
+            column["constraints"] = [{"type": "not_null"}]
+        tests: list[Any] = []
+        if table.primary_key == (field.name,):
+            tests.append("unique")
+        if field.enum:
+            tests.append({"accepted_values": {"arguments": {"values": list(field.values)}}})
+        if key := references.get(field.name):
+            to = f"ref('{key.resource}')"
+            tests.append({"relationships": {"arguments": {"to": to, "field": key.reference_fields[0]}}})
+        if tests:
+            column["data_tests"] = tests
+        columns.append(column)
+    model: dict[str, Any] = {
+        "name": table.name,
+        "description": _described(table),
+        "config": {"contract": {"enforced": True}},
+        "columns": columns,
+    }
+    if len(table.primary_key) > 1:
+        model["data_tests"] = [{"unique_together": {"arguments": {"columns": list(table.primary_key)}}}]
+    return model

@@ -1,0 +1,113 @@
+"""The data package: what package.toml says of it, and its descriptor in conservative Data Package v2.
+
+Conservative: `$schema` 2.0, arrays for keys, `enum` with `categories`, a title for each source, no `list` type and no
+`fieldsMatch`, which the published profile or older readers refuse.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.language import Text
+from pipeline.tables import Table
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+PACKAGE_FILE = "package.toml"
+
+
+class PackageFileError(Exception):
+    """package.toml is missing or says too little; `reason` says what in both languages."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a package says of itself."""
+
+    name: str
+    version: str
+    title: Text
+    description: Text
+    keywords: tuple[str, ...]
+    licenses: tuple[Mapping[str, str], ...]
+    contributors: tuple[Mapping[str, Any], ...]
+
+
+def read_package(folder: Path) -> Package:
+    """Read package.toml of a data folder. Raises PackageFileError."""
+    path = folder / PACKAGE_FILE
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise PackageFileError(Text(f"无法读取 {path}:{why}", f"cannot read {path}: {why}")) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PackageFileError(
+            Text(f"{path} 不是 UTF-8 的 TOML:{error}", f"{path} is not UTF-8 TOML: {error}")
+        ) from None
+    try:
+        return Package(
+            name=content["name"],
+            version=content["version"],
+            title=Text(content["title_zh"], content["title_en"]),
+            description=Text(content["description_zh"], content["description_en"]),
+            keywords=tuple(content.get("keywords", ())),
+            licenses=tuple(content["licenses"]),
+            contributors=tuple(content["contributors"]),
+        )
+    except KeyError as error:
+        raise PackageFileError(Text(f"{path} 缺少 {error}", f"{path} lacks {error}")) from None
+
+
+def descriptor(
+    package: Package, sources: Sequence[Mapping[str, str]], resources: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A package descriptor; `sources` are {title, …} of the documents, `resources` as made by `resource`."""
+    return {
+        "$schema": PROFILE,
+        "name": package.name,
+        "version": package.version,
+        "title": f"{package.title.zh} | {package.title.en}",
+        "description": f"{package.description.zh} {package.description.en}",
+        "languages": ["zh", "en"],
+        "keywords": list(package.keywords),
+        "licenses": [dict(entry) for entry in package.licenses],
+        "contributors": [dict(entry) for entry in package.contributors],
+        "sources": [dict(source) for source in sources],
+        "resources": [dict(entry) for entry in resources],
+    }
+
+
+def resource(
+    table: Table, name: str, path: str, names: Mapping[str, str], extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A tabular resource. `names` maps the tables foreign keys refer to onto resource names; others are left out."""
+    schema = {k: v for k, v in table.descriptor.items() if k in ("$schema", "fields", "primaryKey", "uniqueKeys")}
+    keys = []
+    for key in table.foreign_keys:
+        if key.scope == "package" or key.resource not in names:
+            continue
+        reference: dict[str, Any] = {"fields": list(key.reference_fields)}
+        if key.resource != table.name:
+            reference = {"resource": names[key.resource], **reference}
+        keys.append({"fields": list(key.fields), "reference": reference})
+    if keys:
+        schema["foreignKeys"] = keys
+    return {
+        "name": name,
+        "type": "table",
+        "path": path,
+        "title": f"{table.title.zh} | {table.title.en}",
+        "description": f"{table.description.zh} {table.description.en}",
+        "scheme": "file",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        **(extra or {}),
+        "schema": schema,
+    }

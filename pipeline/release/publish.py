@@ -1,0 +1,200 @@
+"""From a sound data folder to a published release: validate, build, gate, write, referee, move into place."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline import package as packages
+from pipeline import warehouse
+from pipeline.findings import Report
+from pipeline.gate import Gatekeeper, Outcome
+from pipeline.generated.descriptor import document_sources
+from pipeline.language import Text
+from pipeline.release import changes, page, referee
+from pipeline.release.formats import csv, database, parquet
+from pipeline.release.resources import Resource, resources
+from pipeline.release.store import Entry, Store, digest, hashed, write_sums
+from pipeline.tables import schemas_dir
+from pipeline.validation import validate
+from pipeline.verification import FILE_NAME as LOCK_NAME
+
+Step = Callable[[Text], None]
+
+
+class Outcomes(StrEnum):
+    """How a release ended."""
+
+    RELEASED = "released"
+    UNCHANGED = "unchanged"
+    INVALID = "invalid data"
+    BUILD_FAILED = "build failed"
+    GATE_CLOSED = "gate closed"
+    REFEREE_REFUSED = "referee refused"
+    VERSION_TAKEN = "version taken"
+
+
+@dataclass(frozen=True)
+class Released:
+    """The end of a release run, with what is needed to say why."""
+
+    outcome: Outcomes
+    entry: Entry | None = None
+    report: Report | None = None
+    build: warehouse.Build | None = None
+    gate: tuple[Outcome, ...] = ()
+    referee: Mapping[str, Any] | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome in (Outcomes.RELEASED, Outcomes.UNCHANGED)
+
+
+def release_date() -> date:
+    """The day of the release: SOURCE_DATE_EPOCH where it is set, else today (UTC)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    return datetime.now(UTC).date()
+
+
+def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> Released:
+    """Release a data folder into a store.
+
+    Nothing is published unless every step passed. Raises DataFolderError, PackageFileError, WarehouseError, StoreError.
+    """
+    package = packages.read_package(folder)
+    store = Store(store_folder, package.name)
+    today = release_date()
+    say(Text("检查数据", "validating"))
+    validation = validate(folder)
+    if validation.report.exit_code(strict=True):
+        return Released(Outcomes.INVALID, report=validation.report)
+    inputs = inputs_digest(folder)
+    entry = store.find(package.version) or store.adopt(package.version, today)
+    if entry is not None and entry.inputs == inputs:
+        return Released(Outcomes.UNCHANGED, entry)
+    with Gatekeeper() as gatekeeper:
+        say(Text("构建集市表", "building the marts"))
+        build = warehouse.build(validation.data, build_folder)
+        if build.path is None:
+            return Released(Outcomes.BUILD_FAILED, build=build)
+        say(Text("发布关卡", "gating"))
+        gate = gatekeeper.check(build.path)
+    if not all(outcome.passed for outcome in gate):
+        return Released(Outcomes.GATE_CLOSED, gate=gate)
+    with store.building(package.version) as beside:
+        say(Text("写出数据包", "writing the package"))
+        contents = _write_tables(build.path, beside, package, today)
+        written = digest(beside)
+        if entry is not None:
+            same = entry.digest == written
+            return Released(Outcomes.UNCHANGED if same else Outcomes.VERSION_TAKEN, entry)
+        entry = Entry(
+            package.version,
+            today.isoformat(),
+            f"{package.name}-{package.version}",
+            f"{package.name}-{package.version}.zip",
+            written,
+            inputs,
+        )
+        _write_papers(folder, beside, store, package, contents, entry, validation.report, gate)
+        say(Text("独立校验", "independent validation"))
+        verdict = referee.judge(beside / "datapackage.json")
+        if not verdict["valid"]:
+            return Released(Outcomes.REFEREE_REFUSED, referee=verdict)
+        _write_json(beside / "quality" / "frictionless.json", verdict)
+        write_sums(beside)
+        store.publish(beside, entry, today)
+    return Released(Outcomes.RELEASED, entry)
+
+
+def inputs_digest(folder: Path) -> str:
+    """What a release is made from: the data folder, the schemas, the dbt project and the code that runs them."""
+    roots = {
+        "data": folder,
+        "schemas": schemas_dir(),
+        "dbt_project": warehouse.dbt_project_folder(),
+        "pipeline": Path(packages.__file__).parent,
+    }
+    lines = [f"duckdb {metadata.version('duckdb')}\n"]
+    for name, root in roots.items():
+        for path in sorted(root.rglob("*")):
+            relative = path.relative_to(root)
+            if path.is_file() and not {"__pycache__", "target", "logs", "sources"} & set(relative.parts):
+                lines.append(f"{hashed(path)}  {name}/{relative.as_posix()}\n")
+    return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _write_tables(
+    built: Path, beside: Path, package: packages.Package, today: date
+) -> list[tuple[Resource, dict[str, Any]]]:
+    """Write every table in every format; returns the resources with size and hash of their CSV."""
+    with duckdb.connect() as connection:
+        path = str(built).replace("'", "''")
+        connection.execute(f"ATTACH '{path}' AS warehouse (READ_ONLY)")
+        connection.execute("USE warehouse")
+        written = []
+        for resource in resources():
+            target = beside / resource.path
+            csv.write(connection, resource, target)
+            parquet.write(connection, resource, beside / resource.parquet_path, package.version)
+            extra = {"bytes": target.stat().st_size, "hash": f"sha256:{hashed(target)}"}
+            written.append((resource, {**extra, "ms:parquet": resource.parquet_path}))
+        database.write(connection, resources(), beside / f"{package.name}.duckdb", package, today.isoformat())
+    return written
+
+
+def _write_papers(
+    folder: Path,
+    beside: Path,
+    store: Store,
+    package: packages.Package,
+    contents: list[tuple[Resource, dict[str, Any]]],
+    entry: Entry,
+    report: Report,
+    gate: tuple[Outcome, ...],
+) -> None:
+    """Write everything that is not a table: descriptor, read-me, change log, changes, quality."""
+    names = {
+        "main": {r.table.name: r.name for r, _ in contents if r.schema == "main"},
+        "curated": {r.table.name: r.name for r, _ in contents if r.schema == "curated"},
+    }
+    described = [packages.resource(r.table, r.name, r.path, names[r.schema], extra) for r, extra in contents]
+    descriptor = packages.descriptor(package, document_sources(folder), described)
+    descriptor = {
+        **descriptor,
+        "created": f"{entry.released_on}T00:00:00Z",
+        "ms:release": entry.__dict__,
+        "ms:database": f"{package.name}.duckdb",
+    }
+    _write_json(beside / "datapackage.json", descriptor)
+    previous = store.entries()
+    last = store.folder / previous[-1].path if previous else None
+    changes.write(list(changes.changes([r for r, _ in contents], last, beside)), beside / "changes.csv")
+    (beside / "README.md").write_text(
+        page.readme(package, entry, [r for r, _ in contents]), encoding="utf-8", newline="\n"
+    )
+    log = folder / "CHANGELOG.md"
+    history = log.read_text(encoding="utf-8") if log.is_file() else f"# {package.name} {package.version}\n"
+    (beside / "CHANGELOG.md").write_text(history, encoding="utf-8", newline="\n")
+    quality = beside / "quality"
+    quality.mkdir()
+    _write_json(quality / "validation.json", report.as_dict("en"))
+    _write_json(quality / "gate.json", [outcome.as_dict() for outcome in gate])
+    lock = folder / LOCK_NAME
+    if lock.is_file():
+        (quality / LOCK_NAME).write_bytes(lock.read_bytes())
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")

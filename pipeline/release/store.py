@@ -1,0 +1,182 @@
+"""Where releases are kept: whole folders, a zip each, and an index that says which there are.
+
+A release is written beside (`.building-…`) and moved into its place in one step, then its zip, then the index. What a
+crash leaves is either a `.building-` folder, which the next run removes, or a whole release that is not in the index
+yet, which the next run adopts after its checksums were found right. Nothing published is ever changed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from pipeline.language import Text
+
+INDEX = "index.json"
+CHECKSUMS = "SHA256SUMS"
+DATABASE_SUFFIX = ".duckdb"
+
+
+class StoreError(Exception):
+    """The store refuses; `reason` says why in both languages."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A release in the index. `digest` covers its CSV content, `inputs` what it was made from."""
+
+    version: str
+    released_on: str
+    path: str
+    zip: str
+    digest: str
+    inputs: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of releases of one package."""
+
+    folder: Path
+    name: str
+
+    def path(self, version: str) -> Path:
+        return self.folder / f"{self.name}-{version}"
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Releases in the order they were made. Raises StoreError where the index is damaged."""
+        try:
+            content = json.loads((self.folder / INDEX).read_text(encoding="utf-8"))
+            return tuple(Entry(**entry) for entry in content["releases"])
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                Text(f"{self.folder / INDEX} 无法读取:{error}", f"cannot read {self.folder / INDEX}: {error}")
+            ) from None
+
+    def find(self, version: str) -> Entry | None:
+        return next((entry for entry in self.entries() if entry.version == version), None)
+
+    @contextmanager
+    def building(self, version: str) -> Iterator[Path]:
+        """A folder to write a release in; it is removed unless `publish` has moved it into place."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for left in self.folder.glob(".building-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        beside = self.folder / f".building-{os.getpid()}" / f"{self.name}-{version}"
+        beside.mkdir(parents=True)
+        try:
+            yield beside
+        finally:
+            shutil.rmtree(beside.parent, ignore_errors=True)
+
+    def publish(self, beside: Path, entry: Entry, epoch: date) -> None:
+        """Move a finished folder and its zip into place and enter them in the index."""
+        target = self.folder / entry.path
+        if target.exists():
+            raise StoreError(Text(f"{target} 已存在,不予改动", f"{target} exists and is never changed"))
+        packed = beside.parent / entry.zip
+        pack(beside, packed, epoch)
+        beside.rename(target)
+        packed.rename(self.folder / entry.zip)
+        self._enter(entry)
+
+    def _enter(self, entry: Entry) -> None:
+        kept = [e for e in self.entries() if e.version != entry.version]
+        content = {
+            "name": self.name,
+            "latest": entry.version,
+            "releases": [asdict(e) for e in (*kept, entry)],
+        }
+        beside = self.folder / f".{INDEX}"
+        beside.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+        beside.replace(self.folder / INDEX)
+        self._point_latest(entry)
+
+    def _point_latest(self, entry: Entry) -> None:
+        beside = self.folder / ".latest"
+        beside.unlink(missing_ok=True)
+        beside.symlink_to(entry.path, target_is_directory=True)
+        beside.replace(self.folder / "latest")
+
+    def adopt(self, version: str, epoch: date) -> Entry | None:
+        """Enter a whole release that an interrupted run left out of the index; None where there is none."""
+        folder = self.path(version)
+        if not folder.is_dir():
+            return None
+        stated = _stated(folder)
+        if stated is None or not sums_hold(folder):
+            raise StoreError(
+                Text(
+                    f"{folder} 不在目录中,且校验和不符;请移走后重试",
+                    f"{folder} is not in the index and its checksums do not hold; move it away and try again",
+                )
+            )
+        archive = self.folder / stated.zip
+        if not archive.exists():
+            pack(folder, archive, epoch)
+        self._enter(stated)
+        return stated
+
+
+def _stated(folder: Path) -> Entry | None:
+    """The index entry a release carries in its own descriptor."""
+    try:
+        return Entry(**json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["ms:release"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def hashed(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest(folder: Path) -> str:
+    """The content digest of a release: the names and hashes of its CSV tables, and nothing that is derived."""
+    lines = [
+        f"{hashed(path)}  {path.relative_to(folder).as_posix()}\n" for path in sorted((folder / "data").rglob("*.csv"))
+    ]
+    return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def reproducible_files(folder: Path) -> list[Path]:
+    """Every file but the database, sorted: the files of which the same inputs give the same bytes."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != DATABASE_SUFFIX)
+
+
+def write_sums(folder: Path) -> None:
+    lines = [f"{hashed(path)}  {path.relative_to(folder).as_posix()}\n" for path in reproducible_files(folder)]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def sums_hold(folder: Path) -> bool:
+    """Whether every file is there with the content the checksums state."""
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        return all(hashed(folder / name) == stated for stated, _, name in (line.partition("  ") for line in lines))
+    except OSError:
+        return False
+
+
+def pack(folder: Path, target: Path, epoch: date) -> None:
+    """A zip of the reproducible files with fixed names, order, times and modes: the same files, the same bytes."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for path in reproducible_files(folder):
+            info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}")
+            info.date_time = (epoch.year, epoch.month, epoch.day, 0, 0, 0)
+            info.external_attr = 0o644 << 16
+            info.create_system = 3
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, path.read_bytes())

@@ -1,0 +1,238 @@
+"""The warehouse stage: typed tables into DuckDB, marts by dbt, one file that is complete or not there.
+
+The file is built beside its place and moved into it, so that readers see the old warehouse or the new one. dbt runs
+in this process (its import is most of its cost) with the connection closed after each use.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.dataset import Dataset, Row
+from pipeline.generated.project import comment
+from pipeline.language import Text
+from pipeline.tables import Table, curated_tables
+
+FILE_NAME = "warehouse.duckdb"
+# Files of this storage version are read by DuckDB 1.0 and later and by the browser build.
+STORAGE_VERSION = "v1.0.0"
+SQL_TYPES: Mapping[str, str] = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DECIMAL(28, 9)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+}
+
+
+class WarehouseError(Exception):
+    """The warehouse could not be built or opened; `reason` says why in both languages."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A dbt node that failed: its name, what dbt says, and the first rows a failing test returned."""
+
+    node: str
+    message: str
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build did: nodes run by kind, and failures. `path` is the warehouse, None where it failed."""
+
+    path: Path | None
+    nodes: Mapping[str, int]
+    failures: tuple[Failure, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+
+def dbt_project_folder() -> Path:
+    """The dbt project, in a checkout beside the package, in a wheel inside it."""
+    package = Path(str(resources.files("pipeline")))
+    inside = package / "dbt_project"
+    return inside if inside.is_dir() else package.parent / "dbt_project"
+
+
+def build(data: Dataset, folder: Path) -> Build:
+    """Build `folder`/warehouse.duckdb from sound rows. Raises WarehouseError where the folder cannot be written."""
+    with _lifted(folder), _alone(folder):
+        # one name for all builds: dbt parses everything anew where a path in its profile has changed
+        beside = folder / f"building.{FILE_NAME}"
+        beside.unlink(missing_ok=True)
+        try:
+            with _connect(beside) as connection:
+                load(connection, data)
+            nodes, failures = _run_dbt(beside, folder / "dbt")
+            if failures:
+                return Build(None, nodes, failures)
+            target = folder / FILE_NAME
+            beside.replace(target)
+            return Build(target, nodes, ())
+        finally:
+            beside.unlink(missing_ok=True)
+            Path(f"{beside}.wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def _lifted(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise WarehouseError(Text(f"无法写入 {folder}:{why}", f"cannot write to {folder}: {why}")) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second build out while one is running."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WarehouseError(
+                Text(f"{folder} 中另有构建正在进行", f"another build is running in {folder}")
+            ) from None
+        yield
+
+
+@contextmanager
+def _connect(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A new database file in the storage version that older readers know."""
+    connection = duckdb.connect()
+    try:
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute("USE warehouse")
+        yield connection
+    finally:
+        connection.close()
+
+
+def load(connection: duckdb.DuckDBPyConnection, data: Dataset) -> None:
+    """Create schema `curated`: one typed table a curated table, with comments and the place of each row."""
+    connection.execute("CREATE SCHEMA curated")
+    for table in curated_tables():
+        _load_table(connection, table, data.tables[table.name])
+
+
+def _load_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Row]) -> None:
+    name = f"curated.{quote(table.name)}"
+    columns = [f"{quote(f.name)} {SQL_TYPES[f.type]}" for f in table.fields]
+    connection.execute(f"CREATE TABLE {name} ({', '.join(columns)}, _file VARCHAR, _line BIGINT)")
+    cells = [[*row.record.cells, row.source.file, str(row.record.line)] for row in rows]
+    types = [*(SQL_TYPES[f.type] for f in table.fields), "VARCHAR", "BIGINT"]
+    casts = ", ".join(f"CAST(cell[{i}] AS {kind})" for i, kind in enumerate(types, 1))
+    connection.execute(
+        f"INSERT INTO {name} SELECT {casts} "  # noqa: S608 - names from our schemas, quoted
+        "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)",
+        [json.dumps(cells, ensure_ascii=False)],
+    )
+    describe = [("TABLE", name, comment(table.description.en, table.description.zh))]
+    describe += [
+        ("COLUMN", f"{name}.{quote(f.name)}", comment(f.description.en, f.description.zh)) for f in table.fields
+    ]
+    for kind, what, text in describe:
+        escaped = text.replace("'", "''")
+        connection.execute(f"COMMENT ON {kind} {what} IS '{escaped}'")
+
+
+def quote(identifier: str) -> str:
+    """A SQL identifier in double quotes."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _run_dbt(warehouse: Path, target: Path) -> tuple[dict[str, int], tuple[Failure, ...]]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner  # 1.5 s to import
+
+    project = dbt_project_folder()
+    os.environ["MINSHENG_WAREHOUSE"] = str(warehouse.resolve())
+    os.environ["DO_NOT_TRACK"] = "1"
+    arguments = [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+        "--log-path",
+        str(target / "logs"),
+        "build",
+    ]
+    arguments += [
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(project),
+        "--target-path",
+        str(target.resolve()),
+    ]
+    try:
+        result = dbtRunner().invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if result.result is None:
+        return {}, (Failure("dbt", str(result.exception)),)
+    nodes: dict[str, int] = {}
+    failures: list[Failure] = []
+    run: Any = result.result
+    for node in run:
+        kind = node.node.resource_type.value
+        nodes[kind] = nodes.get(kind, 0) + 1
+        if node.status.value in ("error", "fail", "runtime error"):
+            failures.append(Failure(node.node.name, str(node.message), _failing_rows(warehouse, node.node)))
+    return nodes, tuple(failures)
+
+
+def _failing_rows(warehouse: Path, node: Any) -> tuple[str, ...]:
+    """The first rows a failing data test returns: dbt itself only counts them."""
+    query = getattr(node, "compiled_code", None)
+    if node.resource_type.value != "test" or not query:
+        return ()
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            found = connection.execute(query)
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchmany(5)
+    except duckdb.Error:
+        return ()
+    return tuple(", ".join(f"{n}={v}" for n, v in zip(names, row, strict=True)) for row in rows)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to a query."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def query(path: Path, sql: str) -> Result:
+    """Ask a warehouse or released database, read-only. Raises WarehouseError with what DuckDB says."""
+    if not path.is_file():
+        raise WarehouseError(
+            Text(f"没有 {path};请先运行 minsheng build", f"there is no {path}; run minsheng build first")
+        )
+    try:
+        with duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
+            found = connection.execute(sql)
+            columns = tuple(column[0] for column in found.description or ())
+            return Result(columns, tuple(found.fetchall()))
+    except duckdb.Error as error:
+        raise WarehouseError(Text(f"查询失败:{error}", f"the query failed: {error}")) from None

@@ -167,6 +167,7 @@ def _run_dbt(warehouse: Path, target: Path) -> tuple[dict[str, int], tuple[Failu
     os.environ["MINSHENG_WAREHOUSE"] = str(warehouse.resolve())
     os.environ["DO_NOT_TRACK"] = "1"
     arguments = [
+        "--no-write-json",
         "--log-level",
         "none",
         "--log-level-file",

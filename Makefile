@@ -19,10 +19,10 @@ validate build release verify docs: $(READY)
 	$(BIN)/minsheng $@
 
 test: lint               ## lint, types, import contract and all quick tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: lint           ## the slow legs too: wheel, clean clone, other DuckDB
-	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or not slow"
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -123,6 +123,9 @@ def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> 
     if not verification.report.ok:
         typer.echo(renderer("text")(verification.report, _language(lang)))
     typer.echo(render(verification, _language(lang)))
+    if not verification.any_text:
+        where = "sources/, $MINSHENG_SOURCES, ../shared/sources"
+        _stop(Text(f"没有可核对的来源文本({where})", f"no source text is at hand ({where})")(_language(lang)))
     raise typer.Exit(0 if verification.ok else 1)
 
 

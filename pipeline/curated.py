@@ -131,7 +131,11 @@ def _programme_folders(folder: Path, programmes: CuratedFile) -> tuple[str, ...]
     position = programmes.table.names.index("programme_id")
     registered = {record.cells[position] or "" for record in programmes.records}
     base = folder / "programmes"
-    present = {entry.name for entry in base.iterdir() if entry.is_dir()} if base.is_dir() else set()
+    try:
+        present = {entry.name for entry in base.iterdir() if entry.is_dir()} if base.is_dir() else set()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise DataFolderError(Text(f"无法打开文件夹 {base}:{why}", f"cannot open the folder {base}: {why}")) from None
     return tuple(sorted(name for name in registered | present if SLUG.fullmatch(name)))
 
 

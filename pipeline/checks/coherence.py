@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from pipeline.checks.registry import Context, check
+from pipeline.checks.structure import hints, nearest_values
 from pipeline.checks.units import base_value
 from pipeline.dataset import Dataset, Row
-from pipeline.findings import Finding
+from pipeline.findings import Finding, Fix
+from pipeline.tables import curated_tables
 
 # How far the sum may be from a whole that is itself printed as 左右.
 APPROXIMATE_TOLERANCE = Fraction(5, 100)
@@ -89,3 +91,44 @@ def one_value_per_indicator_and_period(context: Context) -> Iterator[Finding]:
 
 def _promise(row: Row, data: Dataset) -> tuple[str | None, Fraction | None, str | None]:
     return (row["comparator"], _base(row, data), row.text("upper_value"))
+
+
+@check("parent-cycle")
+def parents_form_a_tree(context: Context) -> Iterator[Finding]:
+    """Report each circle once, at the first of its records.
+
+    Where the parent is required (the base unit of a unit), roots point to themselves and there is no tree to hold.
+    """
+    for table in curated_tables():
+        for key in table.foreign_keys:
+            is_tree = key.resource == table.name and key.reference_fields == table.primary_key
+            if is_tree and not table.field(key.fields[0]).required:
+                yield from _circles(context, table.name, key.fields[0])
+
+
+def _circles(context: Context, table: str, parent: str) -> Iterator[Finding]:
+    above = {row.key: row[parent] for row in context.view.rows(table, parent)}
+    settled: set[str] = set()
+    for row in context.data.tables[table]:
+        path: list[str] = []
+        current: str | None = row.key
+        while current is not None and current not in settled and current not in path:
+            path.append(current)
+            current = above.get(current)
+        if current in path:
+            circle = path[path.index(current) :]
+            yield row.finding("parent-cycle", parent, chain=" → ".join([*circle, circle[0]]))
+        settled.update(path)
+
+
+@check("foreign-key")
+def caveats_are_about_records(context: Context) -> Iterator[Finding]:
+    """A caveat names a record that exists; its table decides where to look."""
+    data = context.data
+    for row in context.view.rows("caveats", "table", "record_id"):
+        if row["table"] not in data.incomplete and data.find(row["table"], row["record_id"]) is None:
+            existing = [record.key for record in data.tables[row["table"]]]
+            near = nearest_values(row["record_id"], existing)
+            fix = Fix(near[0]) if near else None
+            target = f"{row['table']}.csv"
+            yield row.finding("foreign-key", "record_id", fix, target=target, nearest=hints(row["record_id"], existing))

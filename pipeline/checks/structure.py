@@ -18,12 +18,12 @@ from pipeline.language import Text
 from pipeline.tables import Field, ForeignKey, Table
 
 FORMS = {
-    "integer": r"-?[0-9]+",
-    "number": r"-?[0-9]+(\.[0-9]+)?",
+    "integer": r"-?[0-9]{1,18}",
+    "number": r"-?[0-9]{1,19}(\.[0-9]{1,9})?",
     "boolean": r"true|false",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
-_CASTS = {"integer": "HUGEINT", "number": "DECIMAL(38, 9)", "date": "DATE", "boolean": "BOOLEAN"}
+_CASTS = {"integer": "BIGINT", "number": "DECIMAL(28, 9)", "date": "DATE", "boolean": "BOOLEAN"}
 _TYPE_NAMES = {
     "integer": Text("整数", "an integer"),
     "number": Text("数字", "a number"),

@@ -22,8 +22,13 @@ def base_value(value: Decimal, unit: Unit) -> Fraction:
 
 @check("unit-dimension-mismatch")
 def dimensions_agree(context: Context) -> Iterator[Finding]:
-    """A target or observation has the dimension of its indicator, an indicator that of its concept."""
+    """A unit has the dimension of its base, a value that of its indicator, an indicator that of its concept."""
     data = context.data
+    for row in context.view.rows("units", "unit_code", "dimension", "base_unit_code"):
+        base = data.find("units", row["base_unit_code"])
+        if base and base["dimension"]:
+            other = Text(f"基本单位 {base.key}", f"its base unit {base.key}")
+            yield from _mismatch(row, base["dimension"], other, data)
     for table in ("targets", "observations"):
         for row in context.view.rows(table, "unit_code", "indicator_id"):
             indicator = data.find("indicators", row["indicator_id"])

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pipeline.checks.registry import Context, check
 from pipeline.findings import Finding
 
-# The document itself may state a year of a longer plan; a caveat of one of these kinds says so.
-PERIOD_CAVEATS = ("inference", "ambiguity", "misprint", "contradiction")
+# A document may state a year of a longer plan, or a date that cannot be meant; a caveat of one of these kinds says so.
+# An inferred year is no excuse for a milestone: it was inferred from the programme's period.
+STATED_YEAR_CAVEATS = ("inference", "ambiguity", "misprint", "contradiction")
+DATE_CAVEATS = ("misprint", "contradiction")
 
 
 @check("year-outside-programme")
@@ -15,7 +17,7 @@ def targets_within_programme(context: Context) -> Iterator[Finding]:
         programme = context.data.programme_of(row)
         if programme is None or programme.faulty & {"start_year", "end_year"}:
             continue
-        if row["year_stated"] and context.data.has_caveat(row, *PERIOD_CAVEATS):
+        if row["year_stated"] and context.data.has_caveat(row, *STATED_YEAR_CAVEATS):
             continue
         first, last = programme["start_year"], programme["end_year"]
         for name in ("start_year", "end_year"):
@@ -30,5 +32,5 @@ def milestones_within_programme(context: Context) -> Iterator[Finding]:
         if programme is None or programme.faulty & {"start_year", "end_year"}:
             continue
         first, last = programme["start_year"], programme["end_year"]
-        if not first <= row["due_on"].year <= last and not context.data.has_caveat(row, *PERIOD_CAVEATS):
+        if not first <= row["due_on"].year <= last and not context.data.has_caveat(row, *DATE_CAVEATS):
             yield row.finding("milestone-outside-programme", "due_on", start=str(first), end=str(last))

@@ -17,6 +17,7 @@ with recursive lineage as (
         lineage.distance + 1 as distance
     from lineage
     inner join {{ ref('stg_tasks') }} as parents on lineage.next_id = parents.task_id
+    where lineage.distance < 32  -- no document is as deep; a circle of parents must not run for ever
 
 )
 

@@ -174,12 +174,12 @@ def _cell_fault(here: _Loaded, n: int, kind: str, field: Field, faults: _Faults)
         problem = Text(f"“{value}”不是允许的值", f"“{value}” is not an allowed value")
         options = "、".join(f"{v}({label.zh})" for v, label in field.enum)
         options_en = ", ".join(f"{v} ({label.en})" for v, label in field.enum)
-        wanted = Text(f"应为其中之一:{options}", f"one of: {options_en}")
+        wanted = Text(f"其中之一:{options}", f"one of: {options_en}")
     elif kind == "pattern":
         problem = Text(f"“{value}”不合格式", f"“{value}” does not have the right form")
         example = f",例如 {field.example}" if field.example else ""
         example_en = f", such as {field.example}" if field.example else ""
-        wanted = Text(f"格式应为 {field.pattern}{example}", f"the form {field.pattern}{example_en}")
+        wanted = Text(f"格式 {field.pattern}{example}", f"the form {field.pattern}{example_en}")
     else:
         bound = field.minimum if kind == "minimum" else field.maximum
         problem = Text(f"{value} 超出范围", f"{value} is out of bounds")

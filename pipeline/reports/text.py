@@ -4,7 +4,7 @@ from pipeline.findings import Finding, Report
 from pipeline.language import Language, Text
 from pipeline.rules import Severity
 
-_EXPECTED = Text("应为", "expected")
+_EXPECTED = Text("要求", "expected")
 _FIX = Text("可改为", "fix")
 _NOT_CHECKED = Text("未检查", "NOT CHECKED")
 

@@ -84,7 +84,7 @@ def read(folder: Path) -> Reading:
     files: list[CuratedFile] = []
     findings: list[Finding] = []
     incomplete: set[str] = set()
-    programmes: tuple[str, ...] = ()
+    registered: set[str] = set()
     for table in curated_tables():
         if table.per_programme:
             continue
@@ -92,8 +92,9 @@ def read(folder: Path) -> Reading:
         if file is not None:
             files.append(file)
             if table.name == "programmes":
-                programmes = _programme_folders(folder, file)
-    for programme in programmes:
+                position = table.names.index("programme_id")
+                registered = {record.cells[position] or "" for record in file.records}
+    for programme in _programme_folders(folder, registered):
         for table in curated_tables():
             if table.per_programme:
                 path = table.path.format(programme_id=programme)
@@ -126,10 +127,8 @@ def _ensure_data_folder(folder: Path) -> None:
         )
 
 
-def _programme_folders(folder: Path, programmes: CuratedFile) -> tuple[str, ...]:
+def _programme_folders(folder: Path, registered: set[str]) -> tuple[str, ...]:
     """Programmes registered or present as a folder; a name that is no slug never becomes a path."""
-    position = programmes.table.names.index("programme_id")
-    registered = {record.cells[position] or "" for record in programmes.records}
     base = folder / "programmes"
     try:
         present = {entry.name for entry in base.iterdir() if entry.is_dir()} if base.is_dir() else set()

@@ -168,13 +168,67 @@ class View:
         if table in self.data.incomplete:
             self.pass_over(Text(f"{table} 未能完整读取", f"{table} could not be read whole"))
         for row in self.data.tables[table]:
-            if faults := row.faulty.intersection(needs):
-                cell = row.place(min(faults)).cell
-                self.pass_over(Text(f"{cell} 有误", f"{cell} is faulty"))
-            else:
+            if self._sound(row, needs):
                 yield row
 
-    def pass_over(self, reason: Text) -> None:
-        entry = NotChecked(self.code, reason)
+    def find(self, table: str, key: str | None, *needs: str) -> Row | None:
+        """The row a look-up leads to, where it exists and its needed cells are sound; None without a key.
+
+        A row that is missing or faulty has been reported by another rule; here it is remembered as not checked.
+        """
+        if key is None:
+            return None
+        row = self.data.find(table, key)
+        if row is None:
+            self.pass_over(Text(f"{table} 中没有 {key}", f"{key} is not in {table}"))
+            return None
+        return self._sound(row, needs)
+
+    def unit(self, row: Row) -> Unit | None:
+        """The unit of a row, where its own row can be relied on."""
+        unit = self.data.units.get(row["unit_code"])
+        if unit is None:
+            code = row["unit_code"]
+            self.pass_over(Text(f"单位 {code} 的登记有误", f"the register of the unit {code} is faulty"))
+        return unit
+
+    def programme_of(self, row: Row, *needs: str) -> Row | None:
+        """The programme a row belongs to, where it can be found and its needed cells are sound."""
+        programme = self.data.programme_of(row)
+        if programme is None:
+            cell = row.place().cell
+            self.pass_over(Text(f"{cell} 所属方案不明", f"the programme of {cell} is unknown"))
+            return None
+        return self._sound(programme, needs)
+
+    def _sound(self, row: Row, needs: tuple[str, ...]) -> Row | None:
+        faults = row.faulty.intersection(needs)
+        if faults:
+            self.pass_over(faulty_cell(row, faults))
+            return None
+        return row
+
+    def whole(self, table: str, *needs: str) -> bool:
+        """Whether absence from this table proves anything: it was read whole and the needed cells are all sound."""
+        rows = list(self.rows(table, *needs))
+        return table not in self.data.incomplete and len(rows) == len(self.data.tables[table])
+
+    def excused(self, row: Row, *kinds: str) -> bool:
+        """Whether a caveat of one of these kinds settles a fault of the row.
+
+        Ask only where there is a fault: with caveats missing or faulty the fault is passed over, not reported.
+        """
+        if self.data.has_caveat(row, *kinds):
+            return True
+        return not self.whole("caveats", "table", "record_id", "kind")
+
+    def pass_over(self, reason: Text, code: str | None = None) -> None:
+        entry = NotChecked(code or self.code, reason)
         if entry not in self.passed_over:
             self.passed_over.append(entry)
+
+
+def faulty_cell(row: Row, faults: frozenset[str]) -> Text:
+    """The reason for passing a row over: one of its faulty cells."""
+    cell = row.place(min(faults)).cell
+    return Text(f"{cell} 有误", f"{cell} is faulty")

@@ -53,10 +53,11 @@ class Deadline:
     month: int
     day: int | None
 
-    def due_in(self, year: int) -> date:
-        """The last day of the deadline, in `year` where none is printed."""
+    def due_in(self, year: int) -> date | None:
+        """The last day of the deadline, in `year` where none is printed; None for a 29 February that year lacks."""
         year = self.year or year
-        return date(year, self.month, self.day or monthrange(year, self.month)[1])
+        last = monthrange(year, self.month)[1]
+        return date(year, self.month, self.day or last) if (self.day or last) <= last else None
 
 
 # Full-width forms and the Traditional characters that occur in quantities; a one-to-one map keeps every offset.
@@ -143,7 +144,8 @@ def parse_deadline(printed: str) -> Deadline | None:
     text = printed.translate(_FOLD).replace(" ", "")
     if match := _DEADLINE.fullmatch(text):
         year, month, day = match.groups()
-        if 1 <= int(month) <= 12 and (day is None or 1 <= int(day) <= 31):
+        leap = 2024  # where no year is printed, 29 February may exist
+        if 1 <= int(month) <= 12 and (day is None or 1 <= int(day) <= monthrange(int(year or leap), int(month))[1]):
             return Deadline(int(year) if year else None, int(month), int(day) if day else None)
         return None
     if match := _YEAR_END.fullmatch(text):

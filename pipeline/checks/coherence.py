@@ -9,7 +9,7 @@ from pipeline.checks.structure import hints, nearest_values
 from pipeline.checks.units import base_value
 from pipeline.dataset import Dataset, Row
 from pipeline.findings import Finding, Fix
-from pipeline.tables import curated_tables
+from pipeline.tables import curated_tables, table
 
 # How far the sum may be from a whole that is itself printed as 左右.
 APPROXIMATE_TOLERANCE = Fraction(5, 100)
@@ -17,9 +17,9 @@ _NEEDS = ("value", "upper_value", "comparator", "unit_code")
 
 
 def _base(row: Row, data: Dataset) -> Fraction | None:
-    """The value in its base unit; None where there is none or it cannot be relied on."""
+    """The value in its base unit; None where there is none."""
     unit = data.units.get(row["unit_code"])
-    if row["value"] is None or unit is None or row.faulty.intersection(_NEEDS):
+    if row["value"] is None or unit is None:
         return None
     return base_value(row["value"], unit)
 
@@ -31,25 +31,28 @@ def _plain(value: Fraction) -> str:
 @check("parts-do-not-add-up")
 def parts_add_up(context: Context) -> Iterator[Finding]:
     data = context.data
-    parts: defaultdict[str, list[Row]] = defaultdict(list)
-    for link in context.view.rows("links", "from_target_id", "to_target_id", "kind"):
-        part = data.find("targets", link["from_target_id"])
-        if link["kind"] == "part_of" and part is not None:
-            parts[link["to_target_id"]].append(part)
-    for whole_id, found in parts.items():
-        whole = data.find("targets", whole_id)
-        if whole is None or data.has_caveat(whole, "contradiction", "misprint"):
+    if not context.view.whole("links", "from_target_id", "to_target_id", "kind"):
+        return  # a part may be missing from its sum
+    parts: defaultdict[str, list[Row | None]] = defaultdict(list)
+    for link in data.tables["links"]:
+        if link["kind"] == "part_of":
+            parts[link["to_target_id"]].append(context.view.find("targets", link["from_target_id"], *_NEEDS))
+    for whole_id, members in parts.items():
+        whole = context.view.find("targets", whole_id, *_NEEDS)
+        found = [row for row in members if row is not None]
+        if whole is None or len(found) < len(members):
             continue
-        bases = [_base(row, data) for row in found]
-        total = _base(whole, data)
+        total, *bases = (_base(row, data) for row in (whole, *found))
         if total is None or any(base is None for base in bases):
             continue
         added = sum((base for base in bases if base is not None), Fraction(0))
         approximate = any(row["comparator"] == "approx" for row in (whole, *found))
         slack = abs(total) * APPROXIMATE_TOLERANCE if approximate else Fraction(0)
-        dimensions = {data.units[row["unit_code"]].dimension for row in (whole, *found)}
-        mixed = len(dimensions) > 1 and not data.has_caveat(whole, "arithmetic")
-        if abs(added - total) > slack or mixed:
+        mixed = len({data.units[row["unit_code"]].dimension for row in (whole, *found)}) > 1
+        wrong = abs(added - total) > slack
+        if (wrong and not context.view.excused(whole, "contradiction", "misprint")) or (
+            mixed and not wrong and not context.view.excused(whole, "arithmetic")
+        ):
             names = " + ".join(f"{row.key} ({row.text('value')} {row['unit_code']})" for row in found)
             shown = f"{whole.text('value')} {whole['unit_code']}"
             yield whole.finding("parts-do-not-add-up", "value", parts=names, sum=_plain(added), whole=shown)
@@ -57,23 +60,23 @@ def parts_add_up(context: Context) -> Iterator[Finding]:
 
 @check("restated-value-differs")
 def restatements_agree(context: Context) -> Iterator[Finding]:
-    data = context.data
-    for link in context.view.rows("links", "from_target_id", "to_target_id", "kind"):
-        first, second = (
-            data.find("targets", link["from_target_id"]),
-            data.find("targets", link["to_target_id"]),
-        )
-        if link["kind"] == "restates" and first and second and _base(first, data) != _base(second, data):
+    data, view = context.data, context.view
+    for link in view.rows("links", "from_target_id", "to_target_id", "kind"):
+        if link["kind"] != "restates":
+            continue
+        first = view.find("targets", link["from_target_id"], *_NEEDS)
+        second = view.find("targets", link["to_target_id"], *_NEEDS)
+        if first is None or second is None:
+            continue
+        again, said = _base(first, data), _base(second, data)
+        if again is not None and said is not None and again != said:
             yield first.finding("restated-value-differs", "value", other=f"{second.key} ({second.text('value')})")
 
 
 @check("conflicting-targets")
 def one_value_per_indicator_and_period(context: Context) -> Iterator[Finding]:
     data = context.data
-    linked = {
-        frozenset((row["from_target_id"], row["to_target_id"]))
-        for row in context.view.rows("links", "from_target_id", "to_target_id")
-    }
+    linked = {frozenset((row["from_target_id"], row["to_target_id"])) for row in data.tables["links"]}
     groups: defaultdict[tuple[str, str, int, int], list[Row]] = defaultdict(list)
     needs = ("indicator_id", "basis", "start_year", "end_year", *_NEEDS)
     for row in context.view.rows("targets", *needs):
@@ -82,11 +85,16 @@ def one_value_per_indicator_and_period(context: Context) -> Iterator[Finding]:
     for rows in groups.values():
         for position, row in enumerate(rows):
             for other in rows[:position]:
-                differ = _promise(row, data) != _promise(other, data)
-                told = frozenset((row.key, other.key)) in linked or data.has_caveat(row, "contradiction", "misprint")
-                if differ and not told:
+                if _promise(row, data) != _promise(other, data) and not _told(context, row, other, linked):
                     shown = f"{other.key} ({other['comparator']} {other.text('value')} {other['unit_code']})"
                     yield row.finding("conflicting-targets", "value", other=shown)
+
+
+def _told(context: Context, row: Row, other: Row, linked: set[frozenset[str]]) -> bool:
+    """Whether a link or a caveat explains why there are two values; undecided counts as told."""
+    if frozenset((row.key, other.key)) in linked or context.view.excused(row, "contradiction", "misprint"):
+        return True
+    return not context.view.whole("links", "from_target_id", "to_target_id")
 
 
 def _promise(row: Row, data: Dataset) -> tuple[str | None, Fraction | None, str | None]:
@@ -99,17 +107,17 @@ def parents_form_a_tree(context: Context) -> Iterator[Finding]:
 
     Where the parent is required (the base unit of a unit), roots point to themselves and there is no tree to hold.
     """
-    for table in curated_tables():
-        for key in table.foreign_keys:
-            is_tree = key.resource == table.name and key.reference_fields == table.primary_key
-            if is_tree and not table.field(key.fields[0]).required:
-                yield from _circles(context, table.name, key.fields[0])
+    for tree in curated_tables():
+        for key in tree.foreign_keys:
+            is_tree = key.resource == tree.name and key.reference_fields == tree.primary_key
+            if is_tree and not tree.field(key.fields[0]).required:
+                yield from _circles(context, tree.name, key.fields[0])
 
 
-def _circles(context: Context, table: str, parent: str) -> Iterator[Finding]:
-    above = {row.key: row[parent] for row in context.view.rows(table, parent)}
+def _circles(context: Context, tree: str, parent: str) -> Iterator[Finding]:
+    above = {row.key: row[parent] for row in context.view.rows(tree, parent)}
     settled: set[str] = set()
-    for row in context.data.tables[table]:
+    for row in context.data.tables[tree]:
         path: list[str] = []
         current: str | None = row.key
         while current is not None and current not in settled and current not in path:
@@ -117,7 +125,8 @@ def _circles(context: Context, table: str, parent: str) -> Iterator[Finding]:
             current = above.get(current)
         if current in path:
             circle = path[path.index(current) :]
-            yield row.finding("parent-cycle", parent, chain=" → ".join([*circle, circle[0]]))
+            entry = context.data.find(tree, circle[0]) or row
+            yield entry.finding("parent-cycle", parent, chain=" → ".join([*circle, circle[0]]))
         settled.update(path)
 
 
@@ -126,7 +135,9 @@ def caveats_are_about_records(context: Context) -> Iterator[Finding]:
     """A caveat names a record that exists; its table decides where to look."""
     data = context.data
     for row in context.view.rows("caveats", "table", "record_id"):
-        if row["table"] not in data.incomplete and data.find(row["table"], row["record_id"]) is None:
+        if data.find(row["table"], row["record_id"]) is None:
+            if not context.view.whole(row["table"], *table(row["table"]).primary_key):
+                continue
             existing = [record.key for record in data.tables[row["table"]]]
             near = nearest_values(row["record_id"], existing)
             fix = Fix(near[0]) if near else None

@@ -16,9 +16,13 @@ MASK = re.compile(r"[*＊×○●□■�]|XX|××")
 
 @check("lead-missing")
 def tasks_have_a_lead(context: Context) -> Iterator[Finding]:
-    data = context.data
-    led = {row["task_id"] for row in context.view.rows("assignments", "task_id", "role") if row["role"] == "lead"}
-    for row in context.view.rows("tasks", "kind", "parent_task_id"):
+    data, view = context.data, context.view
+    if not view.whole("assignments", "task_id") or not view.whole("tasks", "task_id", "parent_task_id"):
+        return
+    # a row whose role is faulty may be the lead of its task
+    list(view.rows("assignments", "role"))
+    led = {row["task_id"] for row in data.tables["assignments"] if row["role"] in ("lead", None)}
+    for row in view.rows("tasks", "kind"):
         if row["kind"] == "task" and not led.intersection(_lineage(row, data)):
             yield row.finding("lead-missing", "task_id", title=row["title_zh"] or row.key)
 
@@ -35,38 +39,36 @@ def _lineage(row: Row, data: Dataset) -> list[str]:
 
 @check("organization-unregistered", "organization-name-mismatch")
 def printed_names_are_registered(context: Context) -> Iterator[Finding]:
-    data = context.data
-    names: dict[str, dict[str, str]] = {}
-    for row in context.view.rows("organization_names", "jurisdiction_code", "printed_name", "organization_id"):
-        names.setdefault(row["jurisdiction_code"], {})[row["printed_name"]] = row["organization_id"]
-    for row in context.view.rows("assignments", "printed_name", "task_id", "organization_id"):
-        programme = data.programme_of(row)
-        if programme is None or programme["jurisdiction_code"] is None:
+    view = context.view
+    names: dict[tuple[str, str], str | None] = {}
+    for row in view.rows("organization_names", "jurisdiction_code", "printed_name"):
+        names[row["jurisdiction_code"], row["printed_name"]] = row["organization_id"]
+    whole = view.whole("organization_names", "jurisdiction_code", "printed_name", "organization_id")
+    for row in view.rows("assignments", "printed_name", "task_id", "organization_id"):
+        programme = view.programme_of(row, "jurisdiction_code")
+        if programme is None:
             continue
-        here = names.get(programme["jurisdiction_code"], {})
-        printed = row["printed_name"]
-        if printed not in here:
-            nearest = nearest_values(printed, list(here))
+        printed, here = row["printed_name"], programme["jurisdiction_code"]
+        if (here, printed) in names:
+            registered = names[here, printed]
+            if registered not in (row["organization_id"], None):
+                facts = {"printed": printed, "registered": str(registered)}
+                yield row.finding("organization-name-mismatch", "organization_id", Fix(str(registered)), **facts)
+        elif whole:
+            existing = [name for jurisdiction, name in names if jurisdiction == here]
+            nearest = nearest_values(printed, existing)
             yield row.finding(
                 "organization-unregistered",
                 "printed_name",
                 Fix(nearest[0]) if nearest else None,
                 target="organization_names.csv (printed_name)",
-                nearest=hints(printed, list(here)),
-            )
-        elif here[printed] != row["organization_id"]:
-            yield row.finding(
-                "organization-name-mismatch",
-                "organization_id",
-                Fix(here[printed]),
-                printed=printed,
-                registered=here[printed],
+                nearest=hints(printed, existing),
             )
 
 
 @check("organization-not-in-force")
 def organizations_were_in_force(context: Context) -> Iterator[Finding]:
-    for row, organization, programme in _duties(context, "valid_from", "valid_to"):
+    for row, organization, programme in _duties(context, ("valid_from", "valid_to"), ("start_year", "end_year")):
         first = date(programme["start_year"], 1, 1)
         last = date(programme["end_year"], 12, 31)
         since, until = organization["valid_from"], organization["valid_to"]
@@ -85,7 +87,7 @@ def organizations_were_in_force(context: Context) -> Iterator[Finding]:
 @check("organization-out-of-jurisdiction")
 def organizations_belong_here(context: Context) -> Iterator[Finding]:
     data = context.data
-    for row, organization, programme in _duties(context, "jurisdiction_code"):
+    for row, organization, programme in _duties(context, ("jurisdiction_code",), ("jurisdiction_code",)):
         here, there = programme["jurisdiction_code"], organization["jurisdiction_code"]
         if here not in _above(there, data) and there not in _above(here, data):
             yield row.finding(
@@ -97,24 +99,16 @@ def organizations_belong_here(context: Context) -> Iterator[Finding]:
             )
 
 
-def _duties(context: Context, *needs: str) -> Iterator[tuple[Row, Row, Row]]:
+def _duties(
+    context: Context, of_organization: tuple[str, ...], of_programme: tuple[str, ...]
+) -> Iterator[tuple[Row, Row, Row]]:
     """Assignments with their organisation and programme, where all three can be relied on."""
-    data = context.data
-    for row in context.view.rows("assignments", "organization_id", "task_id"):
-        organization = data.find("organizations", row["organization_id"])
-        programme = data.programme_of(row)
-        if organization is None or programme is None:
-            continue
-        if organization.faulty.intersection(needs) or programme.faulty & {
-            "start_year",
-            "end_year",
-            "jurisdiction_code",
-        }:
-            context.view.pass_over(
-                Text(f"{row.place().cell} 所涉登记有误", f"a register {row.place().cell} needs is faulty")
-            )
-            continue
-        yield row, organization, programme
+    view = context.view
+    for row in view.rows("assignments", "organization_id", "task_id"):
+        organization = view.find("organizations", row["organization_id"], *of_organization)
+        programme = view.programme_of(row, *of_programme)
+        if organization and programme:
+            yield row, organization, programme
 
 
 def _above(code: str | None, data: Dataset) -> list[str]:

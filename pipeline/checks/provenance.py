@@ -17,8 +17,8 @@ from pipeline.sources import SourceText, Span
 from pipeline.verification import LockedSource, account_of, digest, digests, printed_names, rows_of
 
 
-def _with_text(context: Context) -> Iterator[tuple[Row, SourceText]]:
-    for source in context.view.rows("sources", "source_id", "programme_id", "sha256", "characters"):
+def _with_text(context: Context, *needs: str) -> Iterator[tuple[Row, SourceText]]:
+    for source in context.view.rows("sources", "source_id", "programme_id", "sha256", *needs):
         text = context.sources.get(source["sha256"])
         if text is not None:
             yield source, text
@@ -32,7 +32,7 @@ def _without_text(context: Context) -> Iterator[Row]:
 
 @check("source-hash-mismatch")
 def texts_are_the_registered_ones(context: Context) -> Iterator[Finding]:
-    for source, text in _with_text(context):
+    for source, text in _with_text(context, "characters"):
         if len(text.text) != source["characters"]:
             found = str(len(text.text))
             problem = Text(f"文本有 {found} 个字符", f"the text has {found} characters")
@@ -116,8 +116,8 @@ def _owner(row: Row) -> str:
 @check("numeral-unaccounted")
 def every_digit_is_accounted_for(context: Context) -> Iterator[Finding]:
     for source, text in _with_text(context):
-        if context.data.incomplete & {"citations", "exclusions"}:
-            context.view.pass_over(Text("引证或排除未能完整读取", "citations or exclusions could not be read whole"))
+        needs = ("source_id", "start", "end")
+        if not (context.view.whole("citations", *needs) and context.view.whole("exclusions", *needs)):
             continue
         for span in account_of(context.data, source["source_id"], text).unaccounted:
             digits = text.text[span.start : span.end]
@@ -133,7 +133,6 @@ def every_digit_is_accounted_for(context: Context) -> Iterator[Finding]:
 @check("list-value-unclaimed")
 def every_listed_value_is_claimed(context: Context) -> Iterator[Finding]:
     """A list cited as one span (不低于80%、75%、60%) has an owner for each of its values."""
-    data = context.data
     owners: defaultdict[tuple[str, int, int], list[Row]] = defaultdict(list)
     for row in context.view.rows("citations", "source_id", "start", "end", "printed"):
         owners[row["source_id"], row["start"], row["end"]].append(row)
@@ -141,12 +140,14 @@ def every_listed_value_is_claimed(context: Context) -> Iterator[Finding]:
         read = parse(rows[0]["printed"])
         if not isinstance(read, tuple) or len(read) < 2 or rows[0]["milestone_id"]:
             continue
+        view = context.view
         cited = [
-            data.find("targets", row["target_id"]) or data.find("observations", row["observation_id"]) for row in rows
+            view.find("targets", row["target_id"], "value") or view.find("observations", row["observation_id"], "value")
+            for row in rows
         ]
         values = {row["value"] for row in cited if row is not None}
         for quantity in read:
-            if quantity.value not in values:
+            if None not in cited and quantity.value not in values:
                 yield _unclaimed(rows[0], quantity)
 
 
@@ -164,7 +165,9 @@ def _unclaimed(row: Row, quantity: Quantity) -> Finding:
 def every_value_is_cited(context: Context) -> Iterator[Finding]:
     owners = (("targets", "target_id"), ("observations", "observation_id"), ("milestones", "milestone_id"))
     for table, key in owners:
-        cited = {row[key] for row in context.view.rows("citations", key)}
+        if not context.view.whole("citations", key):
+            continue
+        cited = {row[key] for row in context.data.tables["citations"]}
         for row in context.view.rows(table, key):
             if row[key] not in cited:
                 yield row.finding("target-uncited", key, record=row.key)
@@ -173,6 +176,7 @@ def every_value_is_cited(context: Context) -> Iterator[Finding]:
 @check("printed-name-not-in-source")
 def printed_names_occur(context: Context) -> Iterator[Finding]:
     texts: defaultdict[str, list[tuple[Row, SourceText]]] = defaultdict(list)
+    list(context.view.rows("assignments", "printed_name", "task_id"))  # what is faulty there is not checked here
     absent = {source["programme_id"] for source in _without_text(context)}
     for source, text in _with_text(context):
         texts[source["programme_id"]].append((source, text))
@@ -208,6 +212,9 @@ def _changes(context: Context, source: Row, locked: LockedSource) -> Iterator[Fi
                 change = Text("新增", "added") if row.key not in known else Text("改动", "changed")
                 problem = Text(f"{row.key} 在核对之后{change.zh}", f"{row.key} was {change.en} after the verification")
                 yield row.finding("verification-stale", "printed", problem=problem)
+        if table in data.incomplete:
+            context.view.pass_over(Text(f"{table} 未能完整读取", f"{table} could not be read whole"))
+            continue
         for key in sorted(set(known) - set(digests(data, table, source_id))):
             problem = Text(f"{table} 的 {key} 在核对之后删除", f"{key} of {table} was removed after the verification")
             yield source.finding("verification-stale", "source_id", problem=problem)

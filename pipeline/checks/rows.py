@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row
+from pipeline.dataset import Row, faulty_cell
 from pipeline.findings import Finding
 from pipeline.tables import Table, curated_tables
 
@@ -22,17 +22,22 @@ def row_conditions(context: Context) -> Iterator[Finding]:
 
     for table in curated_tables():
         conditions = {condition.rule: condition for condition in CONDITIONS.get(table.name, ())}
-        if not conditions or not context.data.tables[table.name]:
+        rows = context.data.tables[table.name]
+        if not conditions or not rows:
             continue
-        needs = {name for condition in conditions.values() for name in condition.needs}
-        rows = list(context.view.rows(table.name, *needs))
+        for condition in conditions.values():
+            for row in rows:
+                if faults := row.faulty.intersection(condition.needs):
+                    context.view.pass_over(faulty_cell(row, faults), condition.rule)
         schema = model(table.name, {field.name: field.type for field in table.fields})
         try:
             schema.validate(_frame(table, rows), lazy=True)
         except pa.errors.SchemaErrors as error:
             failures = error.failure_cases.select("check", "index").unique().sort("index", "check")
             for rule, index in failures.iter_rows():
-                yield _finding(rows[index], rule, conditions[rule].needs)
+                needs = conditions[rule].needs
+                if not rows[index].faulty.intersection(needs):
+                    yield _finding(rows[index], rule, needs)
 
 
 def _frame(table: Table, rows: Sequence[Row]) -> "pl.DataFrame":

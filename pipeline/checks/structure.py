@@ -119,8 +119,9 @@ def sound(column: str, field: Field) -> str:
     """SQL that is true where the cell has the form and a value of its type."""
     if field.type == "string":
         return "true"
+    year_zero = f"AND {column} >= '0001' " if field.type == "date" else ""  # DuckDB knows a year 0, calendars do not
     return (
-        f"(regexp_full_match({column}, '{FORMS[field.type]}') "
+        f"(regexp_full_match({column}, '{FORMS[field.type]}') {year_zero}"
         f"AND TRY_CAST({column} AS {_CASTS[field.type]}) IS NOT NULL)"
     )
 

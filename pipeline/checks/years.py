@@ -14,23 +14,22 @@ DATE_CAVEATS = ("misprint", "contradiction")
 @check("year-outside-programme")
 def targets_within_programme(context: Context) -> Iterator[Finding]:
     for row in context.view.rows("targets", "start_year", "end_year", "indicator_id", "year_stated"):
-        programme = context.data.programme_of(row)
-        if programme is None or programme.faulty & {"start_year", "end_year"}:
-            continue
-        if row["year_stated"] and context.data.has_caveat(row, *STATED_YEAR_CAVEATS):
+        programme = context.view.programme_of(row, "start_year", "end_year")
+        if programme is None:
             continue
         first, last = programme["start_year"], programme["end_year"]
-        for name in ("start_year", "end_year"):
-            if not first <= row[name] <= last:
+        outside = [name for name in ("start_year", "end_year") if not first <= row[name] <= last]
+        if outside and not (row["year_stated"] and context.view.excused(row, *STATED_YEAR_CAVEATS)):
+            for name in outside:
                 yield row.finding("year-outside-programme", name, start=str(first), end=str(last))
 
 
 @check("milestone-outside-programme")
 def milestones_within_programme(context: Context) -> Iterator[Finding]:
     for row in context.view.rows("milestones", "due_on", "task_id"):
-        programme = context.data.programme_of(row)
-        if programme is None or programme.faulty & {"start_year", "end_year"}:
+        programme = context.view.programme_of(row, "start_year", "end_year")
+        if programme is None:
             continue
         first, last = programme["start_year"], programme["end_year"]
-        if not first <= row["due_on"].year <= last and not context.data.has_caveat(row, *DATE_CAVEATS):
+        if not first <= row["due_on"].year <= last and not context.view.excused(row, *DATE_CAVEATS):
             yield row.finding("milestone-outside-programme", "due_on", start=str(first), end=str(last))

@@ -1,0 +1,210 @@
+"""From the fictional programme to a release: what is in it, and what is never done to it."""
+
+import csv
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline import gate
+from pipeline.language import Text
+from pipeline.release import publish
+from pipeline.release.publish import Outcomes, Released, release
+from pipeline.release.resources import resources
+from pipeline.release.store import Store, StoreError
+from pipeline.tables import mart_tables
+from pipeline.warehouse import query
+
+FIXTURE = Path(__file__).parent / "fixtures" / "shili"
+EPOCH = "1893456000"  # 2030-01-01
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the fictional data, released once."""
+    folder = tmp_path_factory.mktemp("home")
+    shutil.copytree(FIXTURE, folder / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+        first = run(folder)
+        assert first.outcome is Outcomes.RELEASED, (first.report, first.build, first.gate, first.referee)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def twin(home: Path) -> Path:
+    """A second store, released from the same inputs."""
+    assert run(home, store="twin").outcome is Outcomes.RELEASED
+    return home / "twin"
+
+
+def run(folder: Path, data: str = "data", store: str = "releases") -> Released:
+    def silent(step: Text) -> None:
+        assert step.zh
+        assert step.en
+
+    return release(folder / data, folder / store, folder / "build", silent)
+
+
+def test_the_release_has_the_layout_of_the_contract(home: Path) -> None:
+    folder = home / "releases" / "shili-0.1.0"
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        "datapackage.json", "data", "shili.duckdb", "README.md", "CHANGELOG.md", "changes.csv", "SHA256SUMS", "quality",
+    }  # fmt: skip
+    for resource in resources():
+        assert (folder / resource.path).is_file()
+        assert (folder / resource.parquet_path).is_file()
+    index = json.loads((home / "releases" / "index.json").read_text(encoding="utf-8"))
+    assert (index["latest"], [entry["released_on"] for entry in index["releases"]]) == ("0.1.0", ["2030-01-01"])
+    assert (home / "releases" / "latest" / "datapackage.json").is_file()
+    assert list((home / "releases").glob(".building*")) == []
+
+
+def test_checksums_hold_for_every_file_but_the_database(home: Path) -> None:
+    folder = home / "releases" / "shili-0.1.0"
+    stated = dict(
+        reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    )
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert present - stated.keys() == {"SHA256SUMS", "shili.duckdb"}
+    for name, sha256 in stated.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
+
+
+def test_frictionless_finds_the_published_package_valid(home: Path) -> None:
+    verdict = json.loads((home / "releases/shili-0.1.0/quality/frictionless.json").read_text(encoding="utf-8"))
+    assert verdict["valid"]
+    assert len(verdict["tables"]) == len(resources())
+
+
+def test_an_analyst_queries_the_released_file(home: Path) -> None:
+    path = home / "releases/shili-0.1.0/shili.duckdb"
+    assert query(path, "SELECT version, CAST(released_on AS VARCHAR) FROM release").rows == (("0.1.0", "2030-01-01"),)
+    uncommented = query(
+        path, "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"
+    )
+    assert {name for name, _ in uncommented.rows} == {"release"}
+    cited = query(
+        path,
+        "SELECT DISTINCT t.value, t.value_base FROM targets t JOIN curated.citations c USING (target_id) "
+        "WHERE c.printed = '2.7万人左右'",
+    )
+    assert cited.rows == ((Decimal("2.7"), Decimal(27000)),)
+
+
+def test_parquet_and_csv_say_the_same(home: Path) -> None:
+    data = home / "releases/shili-0.1.0/data"
+    with duckdb.connect() as connection:
+        for table in mart_tables():
+            rows = connection.execute(
+                "SELECT count(*) FROM read_parquet(?)", [str(data / f"{table.name}.parquet")]
+            ).fetchone()
+            with (data / f"{table.name}.csv").open(encoding="utf-8", newline="") as file:
+                records = list(csv.reader(file))
+            assert tuple(records[0]) == table.names
+            assert rows == (len(records) - 1,)
+        stated = connection.execute(
+            "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'datapackage_version'",
+            [str(data / "targets.parquet")],
+        ).fetchone()
+    assert stated == ("0.1.0",)
+
+
+def test_csv_numbers_carry_no_trailing_zeros(home: Path) -> None:
+    with (home / "releases/shili-0.1.0/data/targets.csv").open(encoding="utf-8", newline="") as file:
+        values = [row["value"] for row in csv.DictReader(file) if row["value"]]
+    assert "2.7" in values
+    assert not any("." in value and value.endswith("0") for value in values)
+
+
+def test_nothing_changed_means_nothing_is_done(home: Path) -> None:
+    before = {p: p.stat().st_mtime_ns for p in (home / "releases").rglob("*")}
+    assert run(home).outcome is Outcomes.UNCHANGED
+    assert {p: p.stat().st_mtime_ns for p in (home / "releases").rglob("*")} == before
+
+
+def test_a_published_version_is_never_overwritten(home: Path) -> None:
+    changed = home / "changed"
+    shutil.copytree(FIXTURE, changed)
+    tasks = changed / "programmes" / "shili-2030" / "tasks.csv"
+    lines = tasks.read_text(encoding="utf-8").splitlines(keepends=True)
+    name = lines[1].split(",")[6]
+    tasks.write_text("".join([lines[0], lines[1].replace(name, "另一个标题"), *lines[2:]]), encoding="utf-8")
+    digest = (home / "releases/shili-0.1.0/SHA256SUMS").read_bytes()
+    assert run(home, "changed").outcome is Outcomes.VERSION_TAKEN
+    assert (home / "releases/shili-0.1.0/SHA256SUMS").read_bytes() == digest
+
+    toml = changed / "package.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace('"0.1.0"', '"0.1.1"'), encoding="utf-8")
+    assert run(home, "changed").outcome is Outcomes.RELEASED
+    with (home / "releases/shili-0.1.1/changes.csv").open(encoding="utf-8", newline="") as file:
+        changes = [row for row in csv.DictReader(file) if row["table"] == "curated-tasks"]
+    assert [(c["change"], c["column"], c["before"], c["after"]) for c in changes] == [
+        ("cell changed", "title_zh", name, "另一个标题")
+    ]
+    index = json.loads((home / "releases" / "index.json").read_text(encoding="utf-8"))
+    assert [entry["version"] for entry in index["releases"]] == ["0.1.0", "0.1.1"]
+
+
+def test_the_same_inputs_give_the_same_bytes(home: Path, twin: Path) -> None:
+    first, second = (store / "shili-0.1.0.zip" for store in (home / "releases", twin))
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".duckdb")]
+
+
+def test_a_release_that_a_crash_left_out_of_the_index_is_adopted(home: Path, twin: Path) -> None:
+    crashed = home / "crashed"
+    shutil.copytree(twin, crashed, symlinks=True)
+    for name in ("index.json", "latest", "shili-0.1.0.zip"):
+        (crashed / name).unlink()
+    assert run(home, store="crashed").outcome is Outcomes.UNCHANGED
+    assert (crashed / "shili-0.1.0.zip").read_bytes() == (twin / "shili-0.1.0.zip").read_bytes()
+    assert (crashed / "index.json").read_bytes() == (twin / "index.json").read_bytes()
+
+
+def test_what_a_crash_left_is_not_adopted_where_its_checksums_fail(home: Path, twin: Path) -> None:
+    damaged = home / "damaged"
+    shutil.copytree(twin, damaged, symlinks=True)
+    (damaged / "index.json").unlink()
+    (damaged / "shili-0.1.0" / "data" / "targets.csv").write_text("damaged\n", encoding="utf-8")
+    with pytest.raises(StoreError, match="checksums"):
+        Store(damaged, "shili").adopt("0.1.0", date(2030, 1, 1))
+
+
+def test_a_closed_gate_releases_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shut(gate.Gatekeeper):
+        def check(self, warehouse: Path) -> tuple[gate.Outcome, ...]:
+            first, *rest = gate.check(warehouse)
+            return (replace(first, passed=False, keys=("shili-2030-t01-01",)), *rest)
+
+    monkeypatch.setattr(publish, "Gatekeeper", Shut)
+    result = run(home, store="shut")
+    assert result.outcome is Outcomes.GATE_CLOSED
+    assert not (home / "shut").exists()
+
+
+def test_the_gate_finds_what_breaks_an_expectation(home: Path, tmp_path: Path) -> None:
+    """A mart that lost a citation and repeats a key does not pass, and the records are named."""
+    warehouse = tmp_path / "warehouse.duckdb"
+    shutil.copy(home / "build" / "warehouse.duckdb", warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("UPDATE targets SET citations = 0 WHERE target_id = (SELECT min(target_id) FROM targets)")
+        connection.execute("INSERT INTO deadlines SELECT * FROM deadlines LIMIT 1")
+        lost = connection.execute("SELECT min(target_id) FROM targets").fetchone()
+    failed = [outcome for outcome in gate.check(warehouse) if not outcome.passed]
+    assert {(o.expectation.mart, o.expectation.type) for o in failed} == {
+        ("targets", "expect_column_values_to_be_between"),
+        ("deadlines", "expect_column_values_to_be_unique"),
+    }
+    assert lost is not None
+    assert lost[0] in next(o for o in failed if o.expectation.mart == "targets").keys

@@ -1,0 +1,839 @@
+"""Every rule of the catalogue, by one damaging edit of sound data: what is reported, and where."""
+
+import ast
+import hashlib
+import inspect
+import re
+import string
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pipeline import curated
+from pipeline.checks import structure
+from pipeline.checks.registry import CHECKS
+from pipeline.findings import Finding, Fix, Place, Report
+from pipeline.language import Language, Text
+from pipeline.rules import Rule, catalogue
+from pipeline.sources import NO_TEXTS, SourceTexts
+from pipeline.tables import curated_tables, spreadsheet_letter, table
+from pipeline.validation import validate
+from tests.editing import (
+    Edit,
+    add_column,
+    append_line,
+    append_row,
+    delete_file,
+    delete_row,
+    drop_column,
+    rewrite_bytes,
+    set_cell,
+    set_label,
+    swap_columns,
+)
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+CONCEPTS = "reference/concepts.csv"
+DOMAINS = "reference/domains.csv"
+JURISDICTIONS = "reference/jurisdictions.csv"
+ORGANIZATIONS = "reference/organizations.csv"
+ORGANIZATION_NAMES = "reference/organization_names.csv"
+UNIT_SYMBOLS = "reference/unit_symbols.csv"
+UNITS = "reference/units.csv"
+PROGRAMMES = "programmes.csv"
+SOURCES = "sources.csv"
+ASSIGNMENTS = "programmes/shili-2030/assignments.csv"
+CAVEATS = "programmes/shili-2030/caveats.csv"
+CITATIONS = "programmes/shili-2030/citations.csv"
+EXCLUSIONS = "programmes/shili-2030/exclusions.csv"
+INDICATORS = "programmes/shili-2030/indicators.csv"
+LINKS = "programmes/shili-2030/links.csv"
+MILESTONES = "programmes/shili-2030/milestones.csv"
+OBSERVATIONS = "programmes/shili-2030/observations.csv"
+TARGETS = "programmes/shili-2030/targets.csv"
+TASKS = "programmes/shili-2030/tasks.csv"
+
+
+@dataclass(frozen=True)
+class Case:
+    """An edit and the one finding of `code` it must cause, with its exact place, value and fix.
+
+    `follow_ups` are other codes that the same edit cannot but cause; none is allowed beside them.
+    """
+
+    code: str
+    what: str
+    edits: tuple[Edit, ...]
+    place: Place
+    value: str | None
+    fix: Fix | None = None
+    follow_ups: frozenset[str] = frozenset()
+    with_text: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.what}"
+
+
+def cell(file: str, row: int, column: str, field: str, record: str) -> Place:
+    """A cell of a data row; without newlines in cells row n stands in line n + 1."""
+    return Place(file, row + 1, row, column, field, record)
+
+
+def label(file: str, column: str | None = None, field: str | None = None) -> Place:
+    """A cell of the header."""
+    return Place(file, 1, 0, column, field)
+
+
+FILE_CASES = (
+    Case(
+        "source-error",
+        "a file is missing",
+        (lambda d: delete_file(d, EXCLUSIONS),),
+        Place(EXCLUSIONS),
+        None,
+    ),
+    Case(
+        "source-error",
+        "an Excel workbook was saved under the name of a CSV",
+        (lambda d: rewrite_bytes(d, EXCLUSIONS, lambda _: b"PK\x03\x04\x14\x00\x06\x00"),),
+        Place(EXCLUSIONS),
+        None,
+    ),
+    Case(
+        "encoding-error",
+        "Excel saved the file as GBK",
+        (lambda d: rewrite_bytes(d, LINKS, lambda content: content.decode().encode("gb18030")),),
+        Place(LINKS),
+        None,
+        Fix("UTF-8", safe=True),
+    ),
+    Case(
+        "encoding-error",
+        "Excel put a byte order mark in front",
+        (lambda d: rewrite_bytes(d, TARGETS, lambda content: b"\xef\xbb\xbf" + content),),
+        Place(TARGETS),
+        None,
+        Fix("UTF-8", safe=True),
+    ),
+    Case(
+        "dialect-error",
+        "a quote is never closed",
+        (lambda d: append_line(d, CAVEATS, 'shili-2030-v03-03,"targets'),),
+        Place(CAVEATS, 5),
+        None,
+    ),
+    Case(
+        "blank-header",
+        "a file is empty",
+        (lambda d: rewrite_bytes(d, EXCLUSIONS, lambda _: b""),),
+        Place(EXCLUSIONS, 1),
+        None,
+    ),
+)
+
+HEADER_CASES = (
+    Case(
+        "duplicate-label",
+        "a column occurs twice",
+        (lambda d: add_column(d, LINKS, "kind", "part_of"),),
+        label(LINKS, "E"),
+        "kind",
+    ),
+    Case(
+        "missing-label",
+        "a column was deleted",
+        (lambda d: drop_column(d, LINKS, "note_zh"),),
+        label(LINKS, None, "note_zh"),
+        "note_zh",
+    ),
+    Case(
+        "extra-label",
+        "a column of one's own was added",
+        (lambda d: add_column(d, LINKS, "负责人", "张三"),),
+        label(LINKS, "E"),
+        "负责人",
+    ),
+    Case(
+        "extra-label",
+        "a column is misspelt",
+        (lambda d: set_label(d, LINKS, "note_zh", "note_hz"),),
+        label(LINKS, "D"),
+        "note_hz",
+        Fix("note_zh"),
+        frozenset({"missing-label"}),  # the column that was meant is not there
+    ),
+    Case(
+        "incorrect-label",
+        "two columns changed places",
+        (lambda d: swap_columns(d, LINKS, "kind", "note_zh"),),
+        label(LINKS, "C"),
+        "note_zh",
+    ),
+)
+
+ROW_CASES = (
+    Case(
+        "blank-row",
+        "an empty line was left behind",
+        (lambda d: append_line(d, LINKS, ""),),
+        Place(LINKS, 6, 5),
+        None,
+    ),
+    Case(
+        "missing-cell",
+        "a row is cut off",
+        (lambda d: append_line(d, LINKS, "shili-2030-t02-03,shili-2030-t02-05,subset_of"),),
+        Place(LINKS, 6, 5),
+        None,
+    ),
+    Case(
+        "extra-cell",
+        "a comma in a cell is not quoted",
+        (lambda d: append_line(d, LINKS, "shili-2030-t02-03,shili-2030-t02-05,subset_of,其中,改造"),),
+        Place(LINKS, 6, 5, "E"),
+        "改造",
+    ),
+)
+
+CELL_CASES = (
+    Case(
+        "type-error",
+        "the unit was typed into the value",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t02-04", "value", "5:5"),),
+        cell(TARGETS, 9, "I", "value", "shili-2030-t02-04"),
+        "5:5",
+    ),
+    Case(
+        "type-error",
+        "a digit is full-width",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "value", "２.7"),),
+        cell(TARGETS, 1, "I", "value", "shili-2030-t01-01"),
+        "２.7",
+    ),
+    Case(
+        "type-error",
+        "a number has more digits than a column can hold",
+        (lambda d: set_cell(d, CITATIONS, "citation_id", "shili-2030-t03-05-c1", "start", "9" * 20),),
+        cell(CITATIONS, 17, "F", "start", "shili-2030-t03-05-c1"),
+        "9" * 20,
+    ),
+    Case(
+        "type-error",
+        "a date is written with slashes",
+        (lambda d: set_cell(d, MILESTONES, "milestone_id", "shili-2030-d03-01", "due_on", "2030/6/30"),),
+        cell(MILESTONES, 1, "D", "due_on", "shili-2030-d03-01"),
+        "2030/6/30",
+    ),
+    Case(
+        "constraint-error",
+        "a value is not one of the list",
+        (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-03-m1", "kind", "measures"),),
+        cell(TASKS, 5, "D", "kind", "shili-2030-03-m1"),
+        "measures",
+        Fix("measure"),
+    ),
+    Case(
+        "constraint-error",
+        "a required cell is empty",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i02-02", "name_en", ""),),
+        cell(INDICATORS, 7, "D", "name_en", "shili-2030-i02-02"),
+        None,
+    ),
+    Case(
+        "constraint-error",
+        "a credit code is too short",
+        (lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-labour", "uscc", "91-X"),),
+        cell(ORGANIZATIONS, 4, "I", "uscc", "shili-labour"),
+        "91-X",
+    ),
+    Case(
+        "constraint-error",
+        "a number is out of bounds",
+        (lambda d: set_cell(d, DOMAINS, "domain_code", "education", "sdg_goal", "18"),),
+        cell(DOMAINS, 1, "E", "sdg_goal", "education"),
+        "18",
+    ),
+)
+
+KEY_CASES = (
+    Case(
+        "unique-error",
+        "two tasks have the same place in the document",
+        (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-03-m2", "locator", "3/(1)"),),
+        cell(TASKS, 6, "E", "locator", "shili-2030-03-m2"),
+        "shili-2030/3/(1)",
+    ),
+    Case(
+        "primary-key",
+        "a row was pasted twice",
+        (lambda d: append_line(d, DOMAINS, "education,教育,Education,09,4,exact"),),
+        cell(DOMAINS, 4, "A", "domain_code", "education"),
+        "education",
+    ),
+    Case(
+        "foreign-key",
+        "a concept is misspelt",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i01-01", "concept_code", "urban-new-job"),),
+        cell(INDICATORS, 1, "E", "concept_code", "shili-2030-i01-01"),
+        "urban-new-job",
+        Fix("urban-new-jobs"),
+    ),
+    Case(
+        "foreign-key",
+        "a caveat is about no record",
+        (lambda d: set_cell(d, CAVEATS, "caveat_id", "shili-2030-v03-01", "record_id", "shili-2030-o30-01"),),
+        cell(CAVEATS, 2, "C", "record_id", "shili-2030-v03-01"),
+        "shili-2030-o30-01",
+        Fix("shili-2030-o03-01"),
+    ),
+)
+
+CONDITION_CASES = (
+    Case(
+        "value-missing",
+        "a promise in digits has no value",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-05", "quantified", "numeral"),),
+        cell(TARGETS, 5, "I", "value", "shili-2030-t01-05"),
+        None,
+    ),
+    Case(
+        "upper-value",
+        "an upper value without `between`",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-05", "upper_value", "5"),),
+        cell(TARGETS, 5, "J", "upper_value", "shili-2030-t01-05"),
+        "5",
+    ),
+    Case(
+        "upper-value",
+        "a range is upside down",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-03", "upper_value", "2"),),
+        cell(TARGETS, 3, "J", "upper_value", "shili-2030-t01-03"),
+        "2",
+        follow_ups=frozenset({"quantity-mismatch"}),  # 3-5场 is printed
+    ),
+    Case(
+        "year-order",
+        "a target ends before it starts",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t03-05", "start_year", "2033"),),
+        cell(TARGETS, 15, "F", "end_year", "shili-2030-t03-05"),
+        "2032",
+    ),
+    Case(
+        "period-order",
+        "a unit was abolished before it was founded",
+        (lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-labour", "valid_from", "2026-01-01"),),
+        cell(ORGANIZATIONS, 4, "G", "valid_to", "shili-labour"),
+        "2025-03-31",
+    ),
+    Case(
+        "period-order",
+        "an observation ends before it starts",
+        (lambda d: set_cell(d, OBSERVATIONS, "observation_id", "shili-2030-o03-01", "period_start", "2030-01-01"),),
+        cell(OBSERVATIONS, 1, "E", "period_end", "shili-2030-o03-01"),
+        "2029-12-31",
+    ),
+    Case(
+        "citation-owner",
+        "a citation names two owners",
+        (
+            lambda d: set_cell(
+                d, CITATIONS, "citation_id", "shili-2030-t03-01-c1", "observation_id", "shili-2030-o03-01"
+            ),
+        ),
+        cell(CITATIONS, 13, "D", "milestone_id", "shili-2030-t03-01-c1"),
+        None,
+    ),
+    Case(
+        "span-length",
+        "a span is one character too long",
+        (lambda d: set_cell(d, CITATIONS, "citation_id", "shili-2030-t03-01-c1", "end", "267"),),
+        cell(CITATIONS, 13, "G", "end", "shili-2030-t03-01-c1"),
+        "267",
+        # a longer span holds other characters, here the first one of the next token
+        follow_ups=frozenset({"span-mismatch"}),
+    ),
+)
+
+UNIT_CASES = (
+    Case(
+        "unit-unknown",
+        "the unit of an indicator is not registered",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i01-02", "unit_code", "persons"),),
+        cell(INDICATORS, 2, "G", "unit_code", "shili-2030-i01-02"),
+        "persons",
+        Fix("person"),
+    ),
+    Case(
+        "unit-unknown",
+        "a printed unit is not registered",
+        (lambda d: delete_row(d, UNIT_SYMBOLS, "symbol", "场"),),
+        cell(CITATIONS, 5, "H", "printed", "shili-2030-t01-03-c1"),
+        "3-5场",
+    ),
+    Case(
+        "unit-dimension-mismatch",
+        "a target in another dimension than its indicator",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-05", "unit_code", "event"),),
+        cell(TARGETS, 5, "K", "unit_code", "shili-2030-t01-05"),
+        "event",
+        Fix("case"),
+    ),
+    Case(
+        "unit-dimension-mismatch",
+        "an indicator in another dimension than its concept",
+        (lambda d: set_cell(d, CONCEPTS, "concept_code", "urban-new-jobs", "dimension", "items"),),
+        cell(INDICATORS, 1, "G", "unit_code", "shili-2030-i01-01"),
+        "wan-person",
+        Fix("item"),
+    ),
+    Case(
+        "unit-dimension-mismatch",
+        "a unit in another dimension than its base",
+        (lambda d: set_cell(d, UNITS, "unit_code", "case", "base_unit_code", "event"),),
+        cell(UNITS, 1, "A", "unit_code", "case"),
+        "case",
+        Fix("event"),
+    ),
+    Case(
+        "quantity-mismatch",
+        "不少于 was recorded as exactly",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-02", "comparator", "eq"),),
+        cell(CITATIONS, 4, "H", "printed", "shili-2030-t01-02-c1"),
+        "不少于8000人",
+    ),
+    Case(
+        "quantity-mismatch",
+        "万人 was recorded as 人",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-02", "unit_code", "wan-person"),),
+        cell(CITATIONS, 4, "H", "printed", "shili-2030-t01-02-c1"),
+        "不少于8000人",
+    ),
+    Case(
+        "quantity-mismatch",
+        "a value was mistyped",
+        (lambda d: set_cell(d, OBSERVATIONS, "observation_id", "shili-2030-o03-01", "value", "95.0"),),
+        cell(CITATIONS, 2, "H", "printed", "shili-2030-o03-01-c1"),
+        "90.5%",
+    ),
+    Case(
+        "quantity-mismatch",
+        "a day was mistyped",
+        (lambda d: set_cell(d, MILESTONES, "milestone_id", "shili-2030-d03-01", "due_on", "2030-06-03"),),
+        cell(CITATIONS, 1, "H", "printed", "shili-2030-d03-01-c1"),
+        "6月30日前",
+    ),
+    Case(
+        "count-not-integral",
+        "half a person",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "value", "2.70005"),),
+        cell(TARGETS, 1, "I", "value", "shili-2030-t01-01"),
+        "2.70005",
+        follow_ups=frozenset({"quantity-mismatch"}),  # 2.7万人左右 is printed
+    ),
+    Case(
+        "share-out-of-range",
+        "a growth of 110% was taken for a share",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i01-04", "measure_type", "share"),),
+        cell(TARGETS, 4, "I", "value", "shili-2030-t01-04"),
+        "110",
+    ),
+)
+
+YEAR_CASES = (
+    Case(
+        "year-outside-programme",
+        "a year was mistyped",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "end_year", "2031"),),
+        cell(TARGETS, 1, "F", "end_year", "shili-2030-t01-01"),
+        "2031",
+    ),
+    Case(
+        "year-outside-programme",
+        "a later year that the document states has no caveat",
+        (lambda d: delete_row(d, CAVEATS, "caveat_id", "shili-2030-v03-02"),),
+        cell(TARGETS, 15, "F", "end_year", "shili-2030-t03-05"),
+        "2032",
+    ),
+    Case(
+        "milestone-outside-programme",
+        "the year of a deadline was mistyped",
+        (lambda d: set_cell(d, MILESTONES, "milestone_id", "shili-2030-d03-01", "due_on", "2031-06-30"),),
+        cell(MILESTONES, 1, "D", "due_on", "shili-2030-d03-01"),
+        "2031-06-30",
+    ),
+)
+
+LEAD_UNIT_CASES = (
+    Case(
+        "lead-missing",
+        "nobody leads a task",
+        (lambda d: delete_row(d, ASSIGNMENTS, "printed_name", "市教育局"),),
+        cell(TASKS, 4, "A", "task_id", "shili-2030-03"),
+        "shili-2030-03",
+    ),
+    Case(
+        "organization-unregistered",
+        "the identifier of a unit is misspelt",
+        (lambda d: set_cell(d, ASSIGNMENTS, "printed_name", "市教育局", "organization_id", "shili-educaton"),),
+        cell(ASSIGNMENTS, 3, "E", "organization_id", "shili-2030-03/lead/1"),
+        "shili-educaton",
+        Fix("shili-education"),
+    ),
+    Case(
+        "organization-unregistered",
+        "the printed name of a unit is not registered",
+        (lambda d: delete_row(d, ORGANIZATION_NAMES, "printed_name", "市教育局"),),
+        cell(ASSIGNMENTS, 3, "D", "printed_name", "shili-2030-03/lead/1"),
+        "市教育局",
+    ),
+    Case(
+        "organization-name-mismatch",
+        "the name of one unit and the identifier of another",
+        (lambda d: set_cell(d, ASSIGNMENTS, "printed_name", "市教育局", "organization_id", "shili-civil-affairs"),),
+        cell(ASSIGNMENTS, 3, "E", "organization_id", "shili-2030-03/lead/1"),
+        "shili-civil-affairs",
+        Fix("shili-education"),
+    ),
+    Case(
+        "organization-not-in-force",
+        "a unit was abolished before the programme",
+        (lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-education", "valid_to", "2029-12-31"),),
+        cell(ASSIGNMENTS, 3, "E", "organization_id", "shili-2030-03/lead/1"),
+        "shili-education",
+    ),
+    Case(
+        "organization-not-in-force",
+        "a unit is founded after the programme",
+        (lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-education", "valid_from", "2031-01-01"),),
+        cell(ASSIGNMENTS, 3, "E", "organization_id", "shili-2030-03/lead/1"),
+        "shili-education",
+    ),
+    Case(
+        "organization-not-in-force",
+        "a duty was given to the predecessor",
+        (
+            lambda d: set_cell(d, ASSIGNMENTS, "printed_name", "****保障局", "organization_id", "shili-labour"),
+            lambda d: set_cell(d, ORGANIZATION_NAMES, "printed_name", "****保障局", "organization_id", "shili-labour"),
+        ),
+        cell(ASSIGNMENTS, 1, "E", "organization_id", "shili-2030-01/lead/1"),
+        "shili-labour",
+    ),
+    Case(
+        "organization-out-of-jurisdiction",
+        "a unit belongs to the neighbouring city",
+        (
+            lambda d: append_line(d, JURISDICTIONS, "990200,邻市,Lin (fictional),prefecture,990000,,"),
+            lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-education", "jurisdiction_code", "990200"),
+        ),
+        cell(ASSIGNMENTS, 3, "E", "organization_id", "shili-2030-03/lead/1"),
+        "shili-education",
+    ),
+    Case(
+        "printed-name-not-in-source",
+        "a name was not copied from the source",
+        (
+            lambda d: set_cell(d, ASSIGNMENTS, "printed_name", "市教育局", "printed_name", "市教育和体育局"),
+            lambda d: set_cell(d, ORGANIZATION_NAMES, "printed_name", "市教育局", "printed_name", "市教育和体育局"),
+        ),
+        cell(ASSIGNMENTS, 3, "D", "printed_name", "shili-2030-03/lead/1"),
+        "市教育和体育局",
+    ),
+    Case(
+        "redaction-unexplained",
+        "a masked name is said to be an abbreviation",
+        (lambda d: set_cell(d, ORGANIZATION_NAMES, "printed_name", "****保障局", "resolution", "abbreviation"),),
+        cell(ORGANIZATION_NAMES, 1, "D", "resolution", "990100/****保障局"),
+        "****保障局",
+        Fix("redacted"),
+    ),
+    Case(
+        "redaction-unexplained",
+        "nothing says whom a masked name means",
+        (lambda d: set_cell(d, ORGANIZATION_NAMES, "printed_name", "****保障局", "evidence", ""),),
+        cell(ORGANIZATION_NAMES, 1, "E", "evidence", "990100/****保障局"),
+        "****保障局",
+    ),
+)
+
+OTHER_TEXT = hashlib.sha256(b"another text").hexdigest()
+
+PROVENANCE_CASES = (
+    Case(
+        "source-hash-mismatch",
+        "the length of the text was mistyped",
+        (lambda d: set_cell(d, SOURCES, "source_id", "shili-2030", "characters", "365"),),
+        cell(SOURCES, 1, "I", "characters", "shili-2030"),
+        "365",
+        Fix("356", safe=True),
+    ),
+    Case(
+        "source-hash-mismatch",
+        "the text at hand is not the registered one",
+        (lambda d: set_cell(d, SOURCES, "source_id", "shili-2030", "sha256", OTHER_TEXT),),
+        cell(SOURCES, 1, "H", "sha256", "shili-2030"),
+        OTHER_TEXT,
+        follow_ups=frozenset({"verification-stale"}),  # the registered text was never verified either
+    ),
+    Case(
+        "span-mismatch",
+        "a span is one character off",
+        (
+            lambda d: set_cell(d, CITATIONS, "citation_id", "shili-2030-t03-05-c1", "start", "332"),
+            lambda d: set_cell(d, CITATIONS, "citation_id", "shili-2030-t03-05-c1", "end", "335"),
+        ),
+        cell(CITATIONS, 17, "F", "start", "shili-2030-t03-05-c1"),
+        "全覆盖",
+        Fix("331,334", safe=True),
+    ),
+    Case(
+        "span-mismatch",
+        "printed was mistyped",
+        (lambda d: set_cell(d, EXCLUSIONS, "start", "182", "printed", "65周岁"),),
+        cell(EXCLUSIONS, 5, "B", "start", "shili-2030/182"),
+        "65周岁",
+    ),
+    Case(
+        "span-overlap",
+        "characters are both cited and excluded",
+        (
+            lambda d: append_row(
+                d,
+                EXCLUSIONS,
+                {"source_id": "shili-2030", "start": "162", "end": "165", "printed": "30个", "reason": "other"},
+            ),
+        ),
+        cell(EXCLUSIONS, 11, "B", "start", "shili-2030/162"),
+        "162",
+    ),
+    Case(
+        "span-overlap",
+        "a target cites the same characters twice",
+        (lambda d: append_line(d, CITATIONS, "shili-2030-t03-05-c2,shili-2030-t03-05,,,shili-2030,331,334,全覆盖"),),
+        cell(CITATIONS, 18, "F", "start", "shili-2030-t03-05-c2"),
+        "331",
+    ),
+    Case(
+        "numeral-unaccounted",
+        "the exclusion of an age bracket is missing",
+        (lambda d: delete_row(d, EXCLUSIONS, "start", "182"),),
+        Place(SOURCES, 2, 1, None, None, "shili-2030/182"),
+        "60",
+    ),
+    Case(
+        "list-value-unclaimed",
+        "the third value of a list has no target",
+        (
+            lambda d: delete_row(d, CITATIONS, "citation_id", "shili-2030-t03-04-c1"),
+            lambda d: delete_row(d, TARGETS, "target_id", "shili-2030-t03-04"),
+        ),
+        cell(CITATIONS, 14, "H", "printed", "shili-2030-t03-02-c1"),
+        "60",
+    ),
+    Case(
+        "target-uncited",
+        "a target has no citation",
+        (lambda d: delete_row(d, CITATIONS, "citation_id", "shili-2030-t03-05-c1"),),
+        cell(TARGETS, 15, "A", "target_id", "shili-2030-t03-05"),
+        "shili-2030-t03-05",
+    ),
+    Case(
+        "target-uncited",
+        "a milestone has no citation",
+        (lambda d: append_line(d, MILESTONES, "shili-2030-d03-02,shili-2030-03-m2,公布巡查结果,2030-12-31,year"),),
+        cell(MILESTONES, 2, "A", "milestone_id", "shili-2030-d03-02"),
+        "shili-2030-d03-02",
+    ),
+    Case(
+        "verification-stale",
+        "a row was changed where the text is not at hand",
+        (lambda d: set_cell(d, EXCLUSIONS, "start", "182", "reason", "other"),),
+        cell(EXCLUSIONS, 5, "D", "printed", "shili-2030/182"),
+        "60周岁",
+        with_text=False,
+    ),
+    Case(
+        "verification-stale",
+        "a row was deleted where the text is not at hand",
+        (lambda d: delete_row(d, EXCLUSIONS, "start", "182"),),
+        cell(SOURCES, 1, "A", "source_id", "shili-2030"),
+        "shili-2030",
+        with_text=False,
+    ),
+    Case(
+        "verification-stale",
+        "a name was added where the text is not at hand",
+        (
+            lambda d: append_line(d, ORGANIZATION_NAMES, "990100,市民政部门,shili-civil-affairs,abbreviation,"),
+            lambda d: append_line(d, ASSIGNMENTS, "shili-2030-02-m1,responsible,1,市民政部门,shili-civil-affairs"),
+        ),
+        cell(ASSIGNMENTS, 5, "D", "printed_name", "shili-2030-02-m1/responsible/1"),
+        "市民政部门",
+        with_text=False,
+    ),
+    Case(
+        "verification-stale",
+        "the text is not at hand and was never verified",
+        (lambda d: delete_file(d, "verification.json"),),
+        cell(SOURCES, 1, "A", "source_id", "shili-2030"),
+        "shili-2030",
+        with_text=False,
+    ),
+)
+
+COHERENCE_CASES = (
+    Case(
+        "parts-do-not-add-up",
+        "one of the parts is not linked",
+        (lambda d: delete_row(d, LINKS, "from_target_id", "shili-2030-t02-03"),),
+        cell(TARGETS, 6, "I", "value", "shili-2030-t02-01"),
+        "30",
+    ),
+    Case(
+        "restated-value-differs",
+        "a part is said to restate the whole",
+        (lambda d: set_cell(d, LINKS, "from_target_id", "shili-2030-t01-02", "kind", "restates"),),
+        cell(TARGETS, 2, "I", "value", "shili-2030-t01-02"),
+        "8000",
+    ),
+    Case(
+        "parent-cycle",
+        "a task is its own grandparent",
+        (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-02", "parent_task_id", "shili-2030-02-m1"),),
+        cell(TASKS, 2, "C", "parent_task_id", "shili-2030-02"),
+        "shili-2030-02-m1",
+    ),
+    Case(
+        "parent-cycle",
+        "a unit is its own predecessor",
+        (lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-labour", "predecessor_id", "shili-labour"),),
+        cell(ORGANIZATIONS, 4, "H", "predecessor_id", "shili-labour"),
+        "shili-labour",
+    ),
+    Case(
+        "conflicting-targets",
+        "30 and at least 30 for the same thing, without a link",
+        (lambda d: delete_row(d, LINKS, "from_target_id", "shili-2030-t02-05"),),
+        cell(TARGETS, 10, "I", "value", "shili-2030-t02-05"),
+        "30",
+    ),
+)
+
+CASES = (
+    *FILE_CASES,
+    *HEADER_CASES,
+    *ROW_CASES,
+    *CELL_CASES,
+    *KEY_CASES,
+    *CONDITION_CASES,
+    *UNIT_CASES,
+    *YEAR_CASES,
+    *LEAD_UNIT_CASES,
+    *PROVENANCE_CASES,
+    *COHERENCE_CASES,
+)
+
+
+def damaged(case: Case, folder: Path, texts: SourceTexts) -> Report:
+    """The report on a folder after the edits of a case."""
+    for edit in case.edits:
+        edit(folder)
+    return validate(folder, texts if case.with_text else NO_TEXTS).report
+
+
+@pytest.mark.parametrize("with_text", [True, False], ids=["with the text", "by the verification lock"])
+def test_sound_data_gives_no_findings(data_folder: Path, texts: SourceTexts, with_text: bool) -> None:
+    report = validate(data_folder, texts if with_text else NO_TEXTS).report
+    assert report.findings == ()
+    assert report.not_checked == ()
+    assert report.ok
+    assert (report.files, report.records) == (19, 104)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_damage_is_reported_at_its_cell(case: Case, data_folder: Path, texts: SourceTexts) -> None:
+    report = damaged(case, data_folder, texts)
+    found = [finding for finding in report.findings if finding.code == case.code]
+    assert [(f.place, f.value, f.fix) for f in found] == [(case.place, case.value, case.fix)]
+    assert {f.code for f in report.findings} == {case.code, *case.follow_ups}
+    assert not report.ok
+    for finding in report.findings:
+        assert_readable(finding)
+
+
+def assert_readable(finding: Finding) -> None:
+    """Message and expectation are complete in both languages."""
+    for language in LANGUAGES:
+        for said in (finding.message(language), finding.expected(language)):
+            assert said.strip()
+            assert not re.search(r"\{[a-z_]+\}", said)
+        assert set(finding.as_dict(language)) == {
+            *("code", "severity", "file", "line", "row", "column", "field", "record"),
+            *("value", "message", "expected", "fix", "doc"),
+        }
+
+
+def test_cells_of_the_cases_are_named_as_the_tables_name_them() -> None:
+    """Letter and field of each expected place agree with the canonical order of the columns."""
+    for case in CASES:
+        place = case.place
+        if place.field and place.column:
+            name = place.file.rpartition("/")[2].removesuffix(".csv")
+            assert place.column == spreadsheet_letter(table(name).names.index(place.field)), str(case)
+
+
+def test_lines_are_counted_through_newlines_in_cells(data_folder: Path, texts: SourceTexts) -> None:
+    """`line` is where the record starts in the file, `row` counts records."""
+    set_cell(data_folder, TARGETS, "target_id", "shili-2030-t01-01", "note_zh", "第一行\n第二行")
+    set_cell(data_folder, TARGETS, "target_id", "shili-2030-t01-02", "value", "8000人")
+    (finding,) = validate(data_folder, texts).report.findings
+    assert finding.place == Place(TARGETS, 4, 2, "I", "value", "shili-2030-t01-02")
+    assert finding.place.cell == f"{TARGETS}!I3"
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {case.code for case in CASES} == set(catalogue())
+
+
+def test_every_code_that_can_be_reported_is_a_rule_and_every_rule_can_be_reported() -> None:
+    registered = {code for check in CHECKS for code in check.codes}
+    structural = {*slugs_in(curated), *slugs_in(structure)}
+    references = {key.rule for table in curated_tables() for key in table.foreign_keys}
+    assert registered | structural | references == set(catalogue())
+
+
+def slugs_in(module: ModuleType) -> Iterator[str]:
+    """Constants of a module that look like a code."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value)
+        ):
+            yield node.value
+
+
+def test_a_code_is_registered_by_one_check() -> None:
+    registered = Counter(code for check in CHECKS for code in check.codes)
+    assert [code for code, checks in registered.items() if checks > 1] == []
+
+
+@pytest.mark.parametrize("rule", catalogue().values(), ids=lambda rule: rule.code)
+def test_rules_speak_both_languages(rule: Rule) -> None:
+    texts = {field.name: getattr(rule, field.name) for field in fields(Rule)}
+    for name, text in texts.items():
+        if isinstance(text, Text):
+            assert text.zh.strip(), name
+            assert text.en.strip(), name
+        else:
+            assert str(text).strip(), name
+    assert placeholders(rule.message.zh) == placeholders(rule.message.en)
+    assert placeholders(rule.expected.zh) == placeholders(rule.expected.en)
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}

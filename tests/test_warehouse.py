@@ -1,0 +1,90 @@
+"""The marts of the real programmes: contracts, figures an analyst relies on, and what the README prints."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pipeline.reports.answer import render
+from pipeline.tables import Table, mart_tables
+from pipeline.validation import validate
+from pipeline.warehouse import Build, WarehouseError, build, query
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    result = build(validate(ROOT / "datapackage").data, tmp_path_factory.mktemp("build"))
+    assert result.ok, result.failures
+    return result
+
+
+@pytest.fixture(scope="module")
+def warehouse(built: Build) -> Path:
+    assert built.path is not None
+    return built.path
+
+
+def test_every_model_data_test_and_unit_test_ran(built: Build) -> None:
+    assert built.nodes["model"] >= 33
+    assert built.nodes["test"] >= 50
+    assert built.nodes["unit_test"] >= 5
+
+
+@pytest.mark.parametrize("table", mart_tables(), ids=lambda table: str(table.name))
+def test_a_mart_is_what_its_schema_says(warehouse: Path, table: Table) -> None:
+    described = query(
+        warehouse,
+        "SELECT column_name, comment FROM duckdb_columns() "
+        f"WHERE table_name = '{table.name}' AND schema_name = 'main' ORDER BY column_index",
+    )
+    assert tuple(name for name, _ in described.rows) == table.names
+    assert all(comment for _, comment in described.rows)
+    key = ", ".join(table.primary_key)
+    assert query(warehouse, f"SELECT count(*) - count(DISTINCT ({key})) FROM {table.name}").rows == ((0,),)
+
+
+def test_the_programme_amounts_to_what_the_document_says(warehouse: Path) -> None:
+    summary = query(warehouse, "SELECT tasks, measures, promised_values, milestones FROM programme_summary")
+    assert summary.rows == ((50, 172, 163, 7),)
+
+
+@pytest.mark.parametrize(
+    ("target", "base", "unit"),
+    [
+        ("huainan-2024-t01-01", "27000", "person"),
+        ("huainan-2024-t43-02", "350000000", "yuan"),
+        ("huainan-2024-t11-04", "1000", "yuan-per-person-month"),
+        ("huainan-2024-t32-01", "25000", "item"),
+    ],
+)
+def test_values_stand_in_base_units(warehouse: Path, target: str, base: str, unit: str) -> None:
+    found = query(
+        warehouse, f"SELECT CAST(value_base AS BIGINT), base_unit_code FROM targets WHERE target_id = '{target}'"
+    )
+    assert found.rows == ((int(base), unit),)
+
+
+def test_measures_take_their_lead_unit_over_from_the_task(warehouse: Path) -> None:
+    found = query(
+        warehouse, "SELECT lead_units_zh FROM tasks WHERE task_id IN ('huainan-2024-12', 'huainan-2024-12-m3')"
+    )
+    assert found.rows == (("淮南市残疾人联合会",), ("淮南市残疾人联合会",))
+
+
+def test_the_database_is_read_only_and_refuses_clearly(warehouse: Path) -> None:
+    for statement in ("DROP TABLE targets", "SELEC 1", "SELECT * FROM nowhere"):
+        with pytest.raises(WarehouseError):
+            query(warehouse, statement)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_readme_prints_what_its_queries_return(warehouse: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    text = (ROOT / page).read_text(encoding="utf-8")
+    shown = re.findall(r'^    \.venv/bin/(minsheng query "[^"]+")\n\n```\n(.*?)\n```', text, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 2
+    for command, output in shown:
+        assert render(query(warehouse, shlex.split(command)[2]), "table") == output

@@ -152,9 +152,11 @@ def _read_file(
         return None
     records = _records(text)
     try:
-        start, header = next(records)
-    except (StopIteration, csv.Error):
-        start, header = 1, []
+        start, header = next(records, (1, []))
+    except BrokenQuotesError as error:
+        fault("dialect-error", Place(path, line=error.line), why=str(error))
+        incomplete.add(table.name)
+        return None
     if not any(cell.strip() for cell in header):
         fault("blank-header", Place(path, line=start), labels=",".join(table.names))
         incomplete.add(table.name)
@@ -162,14 +164,12 @@ def _read_file(
     letters = _header(header, table, path, fault)
     rows: list[Record] = []
     absent: set[tuple[int, str]] = set()
-    end = start
     try:
         for row, (line, cells) in enumerate(records, 1):
-            end = line
             if record := _record(Record(row, line, tuple(cells)), header, table, path, absent, fault):
                 rows.append(record)
-    except csv.Error as error:
-        fault("dialect-error", Place(path, line=end + 1), why=str(error))
+    except BrokenQuotesError as error:
+        fault("dialect-error", Place(path, line=error.line), why=str(error))
         incomplete.add(table.name)
     if len(letters) < len(table.names):
         incomplete.add(table.name)
@@ -224,18 +224,24 @@ def decode(content: bytes) -> tuple[str | None, Text]:
 
     Returns the text and what is wrong with the encoding (empty: nothing); no text where the bytes are none.
     """
-    fine = Text("", "")
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    binary = Text("是二进制文件,不是文本", "it is a binary file, not text")
+    for mark, encoding, label in (
+        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
+        (b"\xff\xfe", "utf-16", "UTF-16"),
+        (b"\xfe\xff", "utf-16", "UTF-16"),
+    ):
         if content.startswith(mark):
-            label = "UTF-8" if name == "utf-8-sig" else "UTF-16"
             try:
-                return content.decode(name), Text(f"带 BOM 的 {label}", f"{label} with a byte order mark")
+                text = content.decode(encoding)
             except UnicodeDecodeError:
-                break
+                return None, Text(f"有 {label} 的 BOM,内容却不是", f"it has the byte order mark of {label} but is not")
+            if "\x00" in text:
+                return None, binary
+            return text, Text(f"带 BOM 的 {label}", f"{label} with a byte order mark")
     if b"\x00" in content or content.startswith(b"PK\x03\x04"):
-        return None, Text("是二进制文件,不是文本", "it is a binary file, not text")
+        return None, binary
     try:
-        return content.decode("utf-8"), fine
+        return content.decode("utf-8"), Text("", "")
     except UnicodeDecodeError:
         pass
     try:
@@ -244,13 +250,24 @@ def decode(content: bytes) -> tuple[str | None, Text]:
         return None, Text("既非 UTF-8 也非 GB18030", "neither UTF-8 nor GB18030")
 
 
+class BrokenQuotesError(Exception):
+    """A record cannot be told from the next: an unmatched quote in the record that starts at `line`."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(why)
+        self.line = line
+
+
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Records with the physical line each starts in. Raises csv.Error at an unmatched quote."""
+    """Records with the physical line each starts in. Raises BrokenQuotesError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     start = 1
-    for cells in reader:
-        yield start, cells
-        start = reader.line_num + 1
+    try:
+        for cells in reader:
+            yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise BrokenQuotesError(start, str(error)) from None
 
 
 def _header(header: Sequence[str], table: Table, path: str, fault: "Fault") -> dict[str, str]:

@@ -90,53 +90,51 @@ _RANGE = re.compile(r"[-—~至](\d+(?:\.\d+)?)")
 _SEPARATOR = re.compile(r"[、，,;；]|和|及|与|或")
 _GAP = re.compile(r"[^\d每、，,;；。%]{1,12}")
 _REFERENCE = re.compile(r"[^\d每、，,;；。%]{1,12}的")
-_UNIT = re.compile(r"(?:[^\d、，,;；。每余多\s()]|\([^)]*\))+")
+_UNIT = re.compile(r"(?:[^\W\d_每余多]|[/·²³℃‰]|\([^)]*\))+")
 _RATIO = re.compile(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)")
 _DEADLINE = re.compile(r"(?:到|至)?(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日|底)?(?:之?前|底前)?")
 _YEAR_END = re.compile(r"(?:到|至)?(?:(\d{4})年(?:底|末)?|年底)(?:之?前)?")
 _GROWTH = re.compile(r"(?:同比|年均)?(?:增长|增加|提高|上升|下降|降低|减少|达到|达|到)")
 _MAX_LISTED = 12
 
-_CHINESE_DIGIT = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-}
-_COMPLETE = re.compile(r".*(?:全覆盖|全额|足额|全部|百分之百)")
+# Forms that would read as another number: thousands separators, numbers split by a space.
+_TREACHEROUS = re.compile(r"\d[,，]\d{3}(?!\d)|\d\s+\d")
+
+_CHINESE_DIGIT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_CHINESE_NUMBER = "[一二两三四五六七八九十百]+"
+_COMPLETE = re.compile(r".*(?:全覆盖|全额|足额|全部)")
 _DOUBLES = re.compile(r"翻(?:了)?([一两二三])番")
-_FREQUENCY = re.compile(r"每(日|周|月|季度|季|年).*?([一二两三四五六七八九十])次")
-_ONE_OF = re.compile(r"([一二两三四五六七八九十])([个间家所座处条项件场次户人名])")
+_FREQUENCY = re.compile(rf"每(日|周|月|季度|季|年)(?:.*?[^一二两三四五六七八九十百])?({_CHINESE_NUMBER})次")
+_PART_OF = re.compile(rf"({_CHINESE_NUMBER})分之({_CHINESE_NUMBER})")
+_ONE_OF = re.compile(rf"({_CHINESE_NUMBER})(个百分点|个月|[个间家所座处条项件场次户人名])")
 
 
 def parse(printed: str) -> tuple[Quantity, ...] | Worded | None:
     """Read a printed token whole.
 
-    Returns the quantities in printed order, a `Worded` for a token without digits, or None for a token with digits
-    that the grammar does not cover.
+    Returns the quantities in printed order, a `Worded` for a token without digits, or None for a token that states a
+    number which the grammar does not cover.
     """
-    text = printed.translate(_FOLD).replace(" ", "")
+    text = printed.translate(_FOLD)
+    if _TREACHEROUS.search(text):
+        return None
+    text = text.replace(" ", "")
     if not re.search(r"\d", text):
         return _worded(text)
-    quantities: list[Quantity] = []
+    listed: list[_Listed] = []
     lead = _GROWTH.match(text)
     rest = text[lead.end() :] if lead else text
-    while rest and len(quantities) < _MAX_LISTED:
+    while rest and len(listed) < _MAX_LISTED:
         found = _one(rest)
         if found is None:
             return None
-        quantity, rest = found
-        quantities.append(quantity)
+        item, rest = found
+        listed.append(item)
         separator = _SEPARATOR.match(rest)
+        if separator and separator.end() == len(rest):
+            return None
         rest = rest[separator.end() :] if separator else rest
-    return None if rest else tuple(_distribute(quantities))
+    return None if rest else _distribute(listed)
 
 
 def parse_deadline(printed: str) -> Deadline | None:
@@ -153,29 +151,54 @@ def parse_deadline(printed: str) -> Deadline | None:
     return None
 
 
-def _worded(text: str) -> Worded:
+def _worded(text: str) -> Worded | None:
+    if match := _PART_OF.search(text):
+        if match[1] != "百":
+            return None  # 三分之二 has no exact decimal
+        return Worded(Quantity("eq", Decimal(_chinese(match[2])), None, 1, "%"))
     if _COMPLETE.match(text):
         return Worded(Quantity("eq", Decimal(100), None, 1, "%"))
     if match := _DOUBLES.search(text):
         return Worded(Quantity("eq", Decimal(2 ** _CHINESE_DIGIT[match[1]]), None, 1, "倍"))
     if match := _FREQUENCY.search(text):
-        return Worded(Quantity("eq", Decimal(_CHINESE_DIGIT[match[2]]), None, 1, f"次/{match[1]}"))
+        return Worded(Quantity("eq", Decimal(_chinese(match[2])), None, 1, f"次/{match[1]}"))
     if match := _ONE_OF.match(text):
-        return Worded(Quantity("eq", Decimal(_CHINESE_DIGIT[match[1]]), None, 1, match[2]))
+        return Worded(Quantity("eq", Decimal(_chinese(match[1])), None, 1, match[2]))
     return Worded(None)
 
 
-def _one(text: str) -> tuple[Quantity, str] | None:
+def _chinese(numeral: str) -> int:
+    """A Chinese numeral below a thousand: 三, 十二, 二十, 一百零五 without its zero."""
+    total = digit = 0
+    for character in numeral:
+        if character in ("十", "百"):
+            total += (digit or 1) * (10 if character == "十" else 100)
+            digit = 0
+        else:
+            digit = _CHINESE_DIGIT[character]
+    return total + digit
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A quantity of a list; `front` and `behind` are the comparators printed in front of it and behind it."""
+
+    quantity: Quantity
+    front: Comparator | None
+    behind: Comparator | None
+
+
+def _one(text: str) -> tuple[_Listed, str] | None:
     """Read one quantity from the front of `text`; None where there is none."""
     opening = _opening(text)
     if opening is None:
         return None
-    comparator, per, rest = opening
+    front, per, rest = opening
     if match := _RATIO.match(rest):
         left, right = Decimal(match[1]), Decimal(match[2])
         if not right:
             return None
-        return Quantity(comparator or "eq", left / right, None, 1, ":"), rest[match.end() :]
+        return _Listed(Quantity(front or "eq", left / right, None, 1, ":"), front, None), rest[match.end() :]
     number = _NUMBER.match(rest)
     if number is None:
         return None
@@ -192,14 +215,14 @@ def _one(text: str) -> tuple[Quantity, str] | None:
             break
     rest, over_scaled = _more_than(rest)
     unit, rest = _unit(rest, per)
+    behind: Comparator | None = None
     if after := _startswith(rest, _AFTER):
-        comparator = comparator or after[1]
+        behind = after[1]
         rest = rest[len(after[0]) :]
+    comparator = front or behind or ("gt" if over or over_scaled else "eq")
     if upper is not None:
         comparator = "between"
-    elif over or over_scaled:
-        comparator = comparator or "gt"
-    return Quantity(comparator or "eq", Decimal(number[0]), upper, scale, unit), rest
+    return _Listed(Quantity(comparator, Decimal(number[0]), upper, scale, unit), front, behind), rest
 
 
 def _opening(text: str) -> tuple[Comparator | None, list[str], str] | None:
@@ -222,7 +245,7 @@ def _opening(text: str) -> tuple[Comparator | None, list[str], str] | None:
     if gap is None or (comparator is None and not per):
         return None
     for word, kind in _BEFORE:
-        if comparator is None and len(word) > 1 and gap[0].endswith(word):
+        if comparator is None and (len(word) > 1 or not word.isalpha()) and gap[0].endswith(word):
             comparator = kind
     return comparator, per, rest[gap.end() :]
 
@@ -254,24 +277,22 @@ def _unit(rest: str, per_before: list[str]) -> tuple[str, str]:
     return "/".join([base, *ordered]) if base else "", rest
 
 
-def _distribute(quantities: list[Quantity]) -> list[Quantity]:
-    """Let a comparator printed once in front and a unit printed once at the end hold for the whole list."""
-    if len(quantities) == 1:
-        return quantities
-    last = quantities[-1]
-    shared_unit = all(not q.unit for q in quantities[:-1]) and bool(last.unit)
-    result = []
-    leading: Comparator = quantities[0].comparator
-    for position, quantity in enumerate(quantities):
-        q = quantity
-        if shared_unit:
-            q = replace(q, unit=last.unit, scale=last.scale)
-            if position < len(quantities) - 1 and q.comparator == "eq" and last.comparator != "eq":
-                q = replace(q, comparator=last.comparator)
-        if position and q.comparator == "eq" and (shared_unit or q.unit == quantities[0].unit):
-            q = replace(q, comparator=leading)
-        result.append(q)
-    return result
+def _distribute(listed: list[_Listed]) -> tuple[Quantity, ...]:
+    """Let a comparator in front of the first and the unit of the last hold for the whole list, where printed once."""
+    first, last = listed[0], listed[-1]
+    shared = len(listed) > 1 and bool(last.quantity.unit) and all(not item.quantity.unit for item in listed[:-1])
+    quantities = []
+    for item in listed:
+        quantity = item.quantity
+        if shared and item is not last:
+            scale = quantity.scale if quantity.scale != 1 else last.quantity.scale
+            quantity = replace(quantity, unit=last.quantity.unit, scale=scale)
+        same_unit = quantity.unit == first.quantity.unit or shared
+        borrowed = (first.front if same_unit else None) or (last.behind if shared else None)
+        if quantity.comparator == "eq" and borrowed is not None:
+            quantity = replace(quantity, comparator=borrowed)
+        quantities.append(quantity)
+    return tuple(quantities)
 
 
 def _startswith(text: str, words: tuple[tuple[str, Comparator], ...]) -> tuple[str, Comparator] | None:

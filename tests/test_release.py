@@ -71,9 +71,8 @@ def test_the_release_has_the_layout_of_the_contract(home: Path) -> None:
 
 def test_checksums_hold_for_every_file_but_the_database(home: Path) -> None:
     folder = home / "releases" / "shili-0.1.0"
-    stated = dict(
-        reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    )
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    stated = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
     present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert present - stated.keys() == {"SHA256SUMS", "shili.duckdb"}
     for name, sha256 in stated.items():

@@ -126,6 +126,14 @@ def sound(column: str, field: Field) -> str:
     )
 
 
+def comparable(column: str, field: Field) -> str:
+    """SQL for the value by which keys are compared: 01 and 1 are one integer, and text is itself."""
+    if field.type == "string":
+        return column
+    value = f"CAST(TRY_CAST({column} AS {_CASTS[field.type]}) AS VARCHAR)"
+    return f"CASE WHEN {sound(column, field)} THEN {value} ELSE {column} END"
+
+
 def _cells(connection: duckdb.DuckDBPyConnection, here: _Loaded, faults: _Faults) -> None:
     conditions: list[tuple[str, Field, str, list[str]]] = []
     for field in here.table.fields:
@@ -196,7 +204,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, here: _Loaded, faults: _Faults)
     keys += [("unique-error", key) for key in here.table.unique_keys]
     keys += [("unique-error", (f.name,)) for f in here.table.fields if f.unique]
     for code, key in keys:
-        columns = [here.column(name) for name in key]
+        columns = [comparable(here.column(name), here.table.field(name)) for name in key]
         complete = " AND ".join(f"{c} IS NOT NULL" for c in columns)
         query = (
             f"SELECT n, first FROM (SELECT n, min(n) OVER (PARTITION BY {', '.join(columns)}) AS first "  # noqa: S608
@@ -236,7 +244,11 @@ def _references(
         return
     pairs = list(zip(key.fields, key.reference_fields, strict=True))
     complete = " AND ".join(f"a.{here.column(a)} IS NOT NULL" for a, _ in pairs)
-    match = " AND ".join(f"a.{here.column(a)} = b.{there.column(b)}" for a, b in pairs)
+    match = " AND ".join(
+        f"{comparable(f'a.{here.column(a)}', here.table.field(a))} = "
+        f"{comparable(f'b.{there.column(b)}', there.table.field(b))}"
+        for a, b in pairs
+    )
     query = (
         f"SELECT a.n FROM {here.name} a WHERE {complete} "  # noqa: S608 - numbered columns only
         f"AND NOT EXISTS (SELECT 1 FROM {there.name} b WHERE {match}) ORDER BY a.n"

@@ -101,7 +101,18 @@ def read(folder: Path) -> Reading:
                 file = _read_file(folder, path, table, findings, incomplete)
                 if file is not None:
                     files.append(file)
+    findings += _strays(folder, {file.file for file in files} | {finding.place.file for finding in findings})
     return Reading(tuple(files), tuple(findings), frozenset(incomplete))
+
+
+def _strays(folder: Path, known: set[str]) -> Iterator[Finding]:
+    """CSV files in the data folder that are no table of ours: what they hold would be lost without a word."""
+    for base in (folder, folder / "reference", *sorted((folder / "programmes").glob("*"))):
+        for path in sorted(base.glob("*")) if base.is_dir() else ():
+            name = path.relative_to(folder).as_posix()
+            if path.suffix.lower() == ".csv" and not path.name.startswith(".") and name not in known:
+                why = Text("不是数据模型中的文件,未读取", "no file of the data model; it was not read")
+                yield Finding("source-error", Place(name), facts={"why": why})
 
 
 def _ensure_data_folder(folder: Path) -> None:
@@ -180,6 +191,9 @@ def _text(folder: Path, path: str, fault: "Fault") -> str | None:
     """The decoded content of a file; None where it cannot be read or is no text."""
     here = Place(path)
     try:
+        if (folder / path).exists() and not (folder / path).is_file():
+            fault("source-error", here, why=Text("不是普通文件", "not a regular file"))
+            return None
         content = (folder / path).read_bytes()
     except FileNotFoundError:
         fault("source-error", here, why=Text("文件不存在", "no such file"))

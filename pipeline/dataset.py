@@ -161,7 +161,7 @@ class View:
 
     data: Dataset
     code: str
-    passed_over: list[NotChecked] = field(default_factory=list)
+    passed_over: dict[NotChecked, None] = field(default_factory=dict)
 
     def rows(self, table: str, *needs: str) -> Iterator[Row]:
         """Rows of a table whose needed cells are sound."""
@@ -223,9 +223,7 @@ class View:
         return not self.whole("caveats", "table", "record_id", "kind")
 
     def pass_over(self, reason: Text, code: str | None = None) -> None:
-        entry = NotChecked(code or self.code, reason)
-        if entry not in self.passed_over:
-            self.passed_over.append(entry)
+        self.passed_over[NotChecked(code or self.code, reason)] = None
 
 
 def faulty_cell(row: Row, faults: frozenset[str]) -> Text:

@@ -4,12 +4,14 @@ Conservative: `$schema` 2.0, arrays for keys, `enum` with `categories`, a title 
 `fieldsMatch`, which the published profile or older readers refuse.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.curated import SLUG
 from pipeline.language import Text
 from pipeline.tables import Table
 
@@ -51,6 +53,10 @@ def read_package(folder: Path) -> Package:
             Text(f"{path} 不是 UTF-8 的 TOML:{error}", f"{path} is not UTF-8 TOML: {error}")
         ) from None
     try:
+        if not isinstance(content["name"], str) or not SLUG.fullmatch(content["name"]):
+            raise PackageFileError(Text(f"{path}:name 应为小写短名", f"{path}: name must be a lower-case slug"))
+        if version_key(str(content["version"])) is None:
+            raise PackageFileError(Text(f"{path}:version 应为 1.2.3 的形式", f"{path}: version must be like 1.2.3"))
         return Package(
             name=content["name"],
             version=content["version"],
@@ -62,6 +68,14 @@ def read_package(folder: Path) -> Package:
         )
     except KeyError as error:
         raise PackageFileError(Text(f"{path} 缺少 {error}", f"{path} lacks {error}")) from None
+    except (TypeError, ValueError) as error:
+        raise PackageFileError(Text(f"{path} 内容有误:{error}", f"{path} is faulty: {error}")) from None
+
+
+def version_key(version: str) -> tuple[int, int, int] | None:
+    """A version MAJOR.MINOR.PATCH as a key to sort by; None where it is none."""
+    match = re.fullmatch(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})", version)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def descriptor(

@@ -62,8 +62,8 @@ class Deadline:
 
 # Full-width forms and the Traditional characters that occur in quantities; a one-to-one map keeps every offset.
 _FOLD = str.maketrans(
-    "０１２３４５６７８９．％／：～－（）＋個萬億戶條張間億畝輛噸於過達內兩處場臺",
-    "0123456789.%/:~-()+个万亿户条张间亿亩辆吨于过达内两处场台",
+    "０１２３４５６７８９．％／：～－（）＋個萬億戶條張間畝輛噸於過達內兩處場臺額蓋項覆應盡補幫貧檔戰據壓製",
+    "0123456789.%/:~-()+个万亿户条张间亩辆吨于过达内两处场台额盖项覆应尽补帮贫档战据压制",
 )
 
 _BEFORE: tuple[tuple[str, Comparator], ...] = (

@@ -82,7 +82,7 @@ def read_texts(folders: Iterable[Path]) -> SourceTexts:
     by_hash: dict[str, SourceText] = {}
     hash_of_name: dict[str, str] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.txt")) if folder.is_dir() else ():
+        for path in sorted(p for p in folder.glob("*.txt") if p.is_file()) if folder.is_dir() else ():
             try:
                 content = path.read_bytes()
                 text = content.decode("utf-8")

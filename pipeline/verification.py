@@ -127,7 +127,7 @@ def read_lock(folder: Path) -> Lock:
     try:
         content = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
         return Lock({name: _locked(entry) for name, entry in content["sources"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return Lock()
 
 

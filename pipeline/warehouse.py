@@ -216,6 +216,14 @@ def _failing_rows(warehouse: Path, node: Any) -> tuple[str, ...]:
     return tuple(", ".join(f"{n}={v}" for n, v in zip(names, row, strict=True)) for row in rows)
 
 
+# A query reads the database and nothing else: no other file, no network, and it cannot lift this.
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "lock_configuration": "true",
+}
+
+
 @dataclass(frozen=True)
 class Result:
     """The answer to a query."""
@@ -231,8 +239,10 @@ def query(path: Path, sql: str) -> Result:
             Text(f"没有 {path};请先运行 minsheng build", f"there is no {path}; run minsheng build first")
         )
     try:
-        with duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
-            found = connection.execute(sql)
+        with duckdb.connect(str(path), read_only=True, config=_CLOSED) as connection:
+            found: duckdb.DuckDBPyConnection | None = connection.execute(sql)
+            if found is None:  # nothing but blanks or comments
+                raise WarehouseError(Text("没有要执行的 SQL 语句", "there is no SQL statement to run"))
             columns = tuple(column[0] for column in found.description or ())
             return Result(columns, tuple(found.fetchall()))
     except duckdb.Error as error:

@@ -71,7 +71,7 @@ def test_a_file_in_place_of_the_folder_is_misuse(tmp_path: Path) -> None:
         (b"\xef\xbb\xbfunit_code,name_zh\n", "encoding-error"),
         (b"PK\x03\x04\x00\x00rest of a workbook", "source-error"),
         (b"", "blank-header"),
-        (b'unit_code,"name\n', "blank-header"),
+        (b'unit_code,"name\n', "dialect-error"),
     ],
     ids=["missing", "gbk", "bom", "binary", "empty", "broken header"],
 )

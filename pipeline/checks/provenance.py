@@ -192,6 +192,13 @@ def printed_names_occur(context: Context) -> Iterator[Finding]:
 @check("verification-stale")
 def unseen_rows_are_as_verified(context: Context) -> Iterator[Finding]:
     """Without the text, the rows must be those that were verified against it."""
+    if context.view.whole("sources", "source_id"):
+        registered = {row["source_id"] for row in context.data.tables["sources"]}
+        for gone in sorted(set(context.lock.sources) - registered):
+            problem = Text(
+                f"核对过的来源 {gone} 已不在 sources.csv", f"the verified source {gone} is no longer in sources.csv"
+            )
+            yield Finding("verification-stale", Place("sources.csv"), gone, {"problem": problem})
     for source in _without_text(context):
         locked = context.lock.sources.get(source["source_id"])
         if locked is None or locked.sha256 != source["sha256"]:

@@ -92,15 +92,11 @@ class _Faults:
         **facts: str | Text,
     ) -> None:
         file, record = here.records[n]
-        if field in file.missing_columns or field in self.absent(file, record):
+        if field in file.missing_columns or (record.row, field) in file.absent:
             return  # the column or cell is not there; that has been said once
         shown = value if value is not None else record.cells[here.table.names.index(field)]
         self.findings.append(Finding(code, file.place(record, field), shown, facts, fix))
         self.faulty.setdefault((file.file, record.row), set()).add(field)
-
-    @staticmethod
-    def absent(file: CuratedFile, record: Record) -> set[str]:
-        return {name for row, name in file.absent if row == record.row}
 
 
 def _load(connection: duckdb.DuckDBPyConnection, number: int, table: Table, files: Sequence[CuratedFile]) -> _Loaded:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.checks.registry import Context, check
+from pipeline.dataset import faulty_cell
 from pipeline.findings import Finding
 
 # A document may state a year of a longer plan, or a date that cannot be meant; a caveat of one of these kinds says so.
@@ -18,6 +19,9 @@ def targets_within_programme(context: Context) -> Iterator[Finding]:
         if programme is None:
             continue
         first, last = programme["start_year"], programme["end_year"]
+        if first > last:
+            context.view.pass_over(faulty_cell(programme, frozenset({"end_year"})))
+            continue
         outside = [name for name in ("start_year", "end_year") if not first <= row[name] <= last]
         if outside and not (row["year_stated"] and context.view.excused(row, *STATED_YEAR_CAVEATS)):
             for name in outside:
@@ -31,5 +35,8 @@ def milestones_within_programme(context: Context) -> Iterator[Finding]:
         if programme is None:
             continue
         first, last = programme["start_year"], programme["end_year"]
+        if first > last:
+            context.view.pass_over(faulty_cell(programme, frozenset({"end_year"})))
+            continue
         if not first <= row["due_on"].year <= last and not context.view.excused(row, *DATE_CAVEATS):
             yield row.finding("milestone-outside-programme", "due_on", start=str(first), end=str(last))

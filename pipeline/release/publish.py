@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -22,9 +23,10 @@ from pipeline.language import Text
 from pipeline.release import changes, page, referee
 from pipeline.release.formats import csv, database, parquet
 from pipeline.release.resources import Resource, resources
-from pipeline.release.store import Entry, Store, digest, hashed, write_sums
+from pipeline.release.store import Entry, Store, StoreError, digest, hashed, write_sums
+from pipeline.sources import NO_TEXTS
 from pipeline.tables import schemas_dir
-from pipeline.validation import validate
+from pipeline.validation import Validation, validate
 from pipeline.verification import FILE_NAME as LOCK_NAME
 
 Step = Callable[[Text], None]
@@ -40,6 +42,8 @@ class Outcomes(StrEnum):
     GATE_CLOSED = "gate closed"
     REFEREE_REFUSED = "referee refused"
     VERSION_TAKEN = "version taken"
+    VERSION_LOWER = "version lower"
+    NOT_VERIFIED = "not verified"
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,19 @@ class Released:
 def release_date() -> date:
     """The day of the release: SOURCE_DATE_EPOCH where it is set, else today (UTC)."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit():
-        return datetime.fromtimestamp(int(epoch), UTC).date()
-    return datetime.now(UTC).date()
+    if not epoch:
+        return datetime.now(UTC).date()
+    try:
+        day = datetime.fromtimestamp(int(epoch), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        day = date.min
+    if not 1980 <= day.year < 2108:  # what a zip can hold
+        raise StoreError(
+            Text(
+                f"SOURCE_DATE_EPOCH={epoch} 不是 1980 年以后的秒数", f"SOURCE_DATE_EPOCH={epoch} is no time since 1980"
+            )
+        )
+    return day
 
 
 def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> Released:
@@ -79,7 +93,12 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     if validation.report.exit_code(strict=True):
         return Released(Outcomes.INVALID, report=validation.report)
     inputs = inputs_digest(folder)
+    if not _verified(folder, validation):
+        return Released(Outcomes.NOT_VERIFIED)
     entry = store.find(package.version) or store.adopt(package.version, today)
+    higher = [e for e in store.entries() if _version(e.version) > _version(package.version)]
+    if entry is None and higher:
+        return Released(Outcomes.VERSION_LOWER, higher[-1])
     if entry is not None and entry.inputs == inputs:
         return Released(Outcomes.UNCHANGED, entry)
     with Gatekeeper() as gatekeeper:
@@ -117,6 +136,16 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     return Released(Outcomes.RELEASED, entry)
 
 
+def _version(version: str) -> tuple[int, int, int]:
+    return packages.version_key(version) or (0, 0, 0)
+
+
+def _verified(folder: Path, validation: Validation) -> bool:
+    """Whether the lock that goes into the release records the rows as they are."""
+    report = validate(folder, NO_TEXTS).report if validation.sources.by_hash else validation.report
+    return not any(finding.code == "verification-stale" for finding in report.findings)
+
+
 def inputs_digest(folder: Path) -> str:
     """What a release is made from: the data folder, the schemas, the dbt project and the code that runs them."""
     roots = {
@@ -138,7 +167,7 @@ def _write_tables(
     built: Path, beside: Path, package: packages.Package, today: date
 ) -> list[tuple[Resource, dict[str, Any]]]:
     """Write every table in every format; returns the resources with size and hash of their CSV."""
-    with duckdb.connect() as connection:
+    with _refusing(beside), duckdb.connect() as connection:
         path = str(built).replace("'", "''")
         connection.execute(f"ATTACH '{path}' AS warehouse (READ_ONLY)")
         connection.execute("USE warehouse")
@@ -151,6 +180,17 @@ def _write_tables(
             written.append((resource, {**extra, "ms:parquet": resource.parquet_path}))
         database.write(connection, resources(), beside / f"{package.name}.duckdb", package, today.isoformat())
     return written
+
+
+@contextmanager
+def _refusing(beside: Path) -> Iterator[None]:
+    """Turn what DuckDB says of a full or read-only disk into a refusal."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise StoreError(
+            Text(f"无法写入 {beside.parent}:{error}", f"cannot write to {beside.parent}: {error}")
+        ) from None
 
 
 def _write_papers(
@@ -184,7 +224,9 @@ def _write_papers(
         page.readme(package, entry, [r for r, _ in contents]), encoding="utf-8", newline="\n"
     )
     log = folder / "CHANGELOG.md"
-    history = log.read_text(encoding="utf-8") if log.is_file() else f"# {package.name} {package.version}\n"
+    history = (
+        log.read_text(encoding="utf-8", errors="replace") if log.is_file() else f"# {package.name} {package.version}\n"
+    )
     (beside / "CHANGELOG.md").write_text(history, encoding="utf-8", newline="\n")
     quality = beside / "quality"
     quality.mkdir()

@@ -5,6 +5,7 @@ crash leaves is either a `.building-` folder, which the next run removes, or a w
 yet, which the next run adopts after its checksums were found right. Nothing published is ever changed.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -66,12 +67,36 @@ class Store:
             ) from None
 
     def find(self, version: str) -> Entry | None:
-        return next((entry for entry in self.entries() if entry.version == version), None)
+        """The release of this version. Raises StoreError where its files are not what they were when published."""
+        entry = next((entry for entry in self.entries() if entry.version == version), None)
+        if entry is not None and not sums_hold(self.folder / entry.path):
+            place = self.folder / entry.path
+            raise StoreError(
+                Text(
+                    f"{place} 的文件缺失或与 {CHECKSUMS} 不符;请从备份恢复",
+                    f"files of {place} are missing or differ from {CHECKSUMS}; restore them from a copy",
+                )
+            )
+        return entry
 
     @contextmanager
     def building(self, version: str) -> Iterator[Path]:
-        """A folder to write a release in; it is removed unless `publish` has moved it into place."""
+        """A folder to write a release in; it is removed unless `publish` has moved it into place.
+
+        One release at a time: raises StoreError where another process is releasing into this store.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(
+                    Text(f"{self.folder} 中另有发布正在进行", f"another release into {self.folder} is running")
+                ) from None
+            yield from self._fresh(version)
+
+    def _fresh(self, version: str) -> Iterator[Path]:
+        """An empty folder beside the releases, after removing what a crash may have left."""
         for left in self.folder.glob(".building-*"):
             shutil.rmtree(left, ignore_errors=True)
         beside = self.folder / f".building-{os.getpid()}" / f"{self.name}-{version}"

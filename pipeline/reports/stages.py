@@ -37,6 +37,16 @@ def released(result: Released, store: Path, language: Language) -> str:
                 f"the data changed, but version {entry.version} is already released and is never changed; "
                 "raise `version` in datapackage/package.toml",
             )(language)
+        case Outcomes.VERSION_LOWER if entry:
+            return Text(
+                f"已发布过更高的 {entry.version} 版;请提高 datapackage/package.toml 中的 version",
+                f"version {entry.version} is already released; raise `version` in datapackage/package.toml above it",
+            )(language)
+        case Outcomes.NOT_VERIFIED:
+            return Text(
+                "有行在核对之后改动过,不予发布;请先运行 minsheng verify",
+                "rows were changed since they were verified; run minsheng verify first",
+            )(language)
         case Outcomes.INVALID if result.report:
             refused = Text("数据未通过检查,不予发布", "the data did not pass; nothing is released")(language)
             return f"{render_report(result.report, language)}\n{refused}"

@@ -1,9 +1,12 @@
 """The report for a person at a terminal: worst file first, the cell, what is wrong, what would be right."""
 
+import unicodedata
+
 from pipeline.findings import Finding, Report
 from pipeline.language import Language, Text
 from pipeline.rules import Severity
 
+_LONGEST = 400
 _EXPECTED = Text("要求", "expected")
 _FIX = Text("可改为", "fix")
 _NOT_CHECKED = Text("未检查", "NOT CHECKED")
@@ -19,7 +22,7 @@ def render(report: Report, language: Language) -> str:
             lines += _finding(finding, language)
         lines.append("")
     for entry in report.not_checked:
-        lines.append(f"{_NOT_CHECKED(language)} {entry.code}: {entry.reason(language)}")
+        lines.append(f"{_NOT_CHECKED(language)} {entry.code}: {plain(entry.reason(language))}")
     if report.not_checked:
         lines.append("")
     lines.append(_summary(report)(language))
@@ -29,18 +32,23 @@ def render(report: Report, language: Language) -> str:
 def _finding(finding: Finding, language: Language) -> list[str]:
     mark = "✗" if finding.severity is Severity.ERROR else "!"
     place = finding.place
-    cell = place.cell.rpartition("/")[2]
+    cell = plain(place.cell.rpartition("/")[2])
     column = f" {place.field}" if place.field else ""
-    record = f" ({place.record})" if place.record else ""
-    message = finding.message(language)
+    record = f" ({plain(place.record)})" if place.record else ""
     lines = [
         f"  {mark} {cell}{column}{record}  [{finding.code}]",
-        f"      {message}",
-        f"      {_EXPECTED(language)}: {finding.expected(language)}",
+        f"      {plain(finding.message(language))}",
+        f"      {_EXPECTED(language)}: {plain(finding.expected(language))}",
     ]
     if finding.fix:
-        lines.append(f"      {_FIX(language)}: {finding.fix.value}")
+        lines.append(f"      {_FIX(language)}: {plain(finding.fix.value)}")
     return lines
+
+
+def plain(text: str) -> str:
+    """Text of a file for a terminal: control and direction characters made visible, very long text cut."""
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… (+{len(text) - _LONGEST})"
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs") else f"\\u{ord(c):04x}" for c in shown)
 
 
 def _counted(errors: int, warnings: int) -> Text:

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import shutil
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from pipeline.warehouse import Result
+
+_NARROWEST = 6  # columns of a table that is still readable
 
 
 def render(result: Result, form: str) -> str:
@@ -35,6 +38,8 @@ def _table(result: Result) -> str:
     from rich.table import Table
     from rich.text import Text
 
+    if sum(max(_NARROWEST, min(len(name), 16)) + 3 for name in result.columns) > _width():
+        return _records(result)
     table = Table()
     numeric = [
         all(isinstance(row[i], int | float | Decimal) for row in result.rows) for i in range(len(result.columns))
@@ -49,9 +54,17 @@ def _table(result: Result) -> str:
     return output.rstrip("\n")
 
 
-def _width() -> int:
-    import shutil
+def _records(result: Result) -> str:
+    """One line a cell, for answers with more columns than a terminal has room for."""
+    widest = max(len(name) for name in result.columns)
+    blocks = [
+        "\n".join(f"{name:<{widest}}  {cell(value)}" for name, value in zip(result.columns, row, strict=True))
+        for row in result.rows
+    ]
+    return "\n\n".join(blocks) or "  ".join(result.columns)
 
+
+def _width() -> int:
     return max(shutil.get_terminal_size((160, 24)).columns, 80)
 
 

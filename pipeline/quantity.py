@@ -71,10 +71,10 @@ _BEFORE: tuple[tuple[str, Comparator], ...] = (
     ("不得少于", "ge"), ("不得低于", "ge"), ("至少", "ge"), ("不超过", "le"), ("不高于", "le"), ("不多于", "le"),
     ("不得超过", "le"), ("不得高于", "le"), ("低于", "lt"), ("少于", "lt"), ("小于", "lt"), ("超过", "gt"),
     ("高于", "gt"), ("多于", "gt"), ("大于", "gt"), ("大约", "approx"), ("约", "approx"), ("近", "approx"),
-    ("≥", "ge"), ("≤", "le"), ("＞", "gt"), (">", "gt"), ("＜", "lt"), ("<", "lt"),
+    ("突破", "gt"), ("≥", "ge"), ("≤", "le"), ("＞", "gt"), (">", "gt"), ("＜", "lt"), ("<", "lt"),
 )  # fmt: skip
 _AFTER: tuple[tuple[str, Comparator], ...] = (
-    ("及以上", "ge"), ("以上", "ge"), ("及以下", "le"), ("以下", "le"), ("以内", "le"), ("之内", "le"),
+    ("及以上", "ge"), ("以上", "ge"), ("及以下", "le"), ("以下", "le"), ("以内", "le"), ("之内", "le"), ("内", "le"),
     ("左右", "approx"), ("上下", "approx"),
 )  # fmt: skip
 _SCALES = {"万亿": 10**12, "千万": 10**7, "百万": 10**6, "十万": 10**5, "亿": 10**8, "万": 10**4}
@@ -89,24 +89,26 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RANGE = re.compile(r"[-—~至](\d+(?:\.\d+)?)")
 _SEPARATOR = re.compile(r"[、，,;；]|和|及|与|或")
 _GAP = re.compile(r"[^\d每、，,;；。%]{1,12}")
+# a verb may stand between a comparator and its number: 至少建成1所
+_VERB = re.compile(r"有|建成|新建|建设|建|培育|培训|打造|配备|完成|新增")
 _REFERENCE = re.compile(r"[^\d每、，,;；。%]{1,12}的")
 _UNIT = re.compile(r"(?:[^\W\d_每余多]|[/·²³℃‰]|\([^)]*\))+")
 _RATIO = re.compile(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)")
 _DEADLINE = re.compile(r"(?:到|至)?(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日|底)?(?:之?前|底前)?")
-_YEAR_END = re.compile(r"(?:到|至)?(?:(\d{4})年(?:底|末)?|年底)(?:之?前)?")
+_YEAR_END = re.compile(r"(?:到|至)?(?:(\d{4})年(?:底|末|内)?|年底|年内)(?:之?前)?")
 _GROWTH = re.compile(r"(?:同比|年均)?(?:增长|增加|提高|上升|下降|降低|减少|达到|达|到)")
 _MAX_LISTED = 12
 
 # Forms that would read as another number: thousands separators, numbers split by a space.
 _TREACHEROUS = re.compile(r"\d[,，]\d{3}(?!\d)|\d\s+\d")
 
-_CHINESE_DIGIT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_CHINESE_NUMBER = "[一二两三四五六七八九十百]+"
+_CHINESE_DIGIT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "双": 2}
+_CHINESE_NUMBER = "双|[一二两三四五六七八九十百]+"
 _COMPLETE = re.compile(r".*(?:全覆盖|全额|足额|全部)")
 _DOUBLES = re.compile(r"翻(?:了)?([一两二三])番")
 _FREQUENCY = re.compile(rf"每(日|周|月|季度|季|年)(?:.*?[^一二两三四五六七八九十百])?({_CHINESE_NUMBER})次")
 _PART_OF = re.compile(rf"({_CHINESE_NUMBER})分之({_CHINESE_NUMBER})")
-_ONE_OF = re.compile(rf"({_CHINESE_NUMBER})(个百分点|个月|[个间家所座处条项件场次户人名])")
+_ONE_OF = re.compile(rf"({_CHINESE_NUMBER})(个百分点|个月|[个间家所座处条项件场次户人名种类年周天侧])")
 
 
 def parse(printed: str) -> tuple[Quantity, ...] | Worded | None:
@@ -162,8 +164,14 @@ def _worded(text: str) -> Worded | None:
         return Worded(Quantity("eq", Decimal(2 ** _CHINESE_DIGIT[match[1]]), None, 1, "倍"))
     if match := _FREQUENCY.search(text):
         return Worded(Quantity("eq", Decimal(_chinese(match[2])), None, 1, f"次/{match[1]}"))
+    if "倍增" in text:
+        return Worded(Quantity("eq", Decimal(2), None, 1, "倍"))
+    before = _startswith(text, _BEFORE)
+    text = text[len(before[0]) :] if before else text
     if match := _ONE_OF.match(text):
-        return Worded(Quantity("eq", Decimal(_chinese(match[1])), None, 1, match[2]))
+        after = _startswith(text[match.end() :], _AFTER)
+        comparator = before[1] if before else after[1] if after else "eq"
+        return Worded(Quantity(comparator, Decimal(_chinese(match[1])), None, 1, match[2]))
     return Worded(None)
 
 
@@ -241,7 +249,7 @@ def _opening(text: str) -> tuple[Comparator | None, list[str], str] | None:
     if rest[:1].isdigit():
         return comparator, per, rest
     # words between the comparator or denominator and its number: 每间教室7000元, 不低于上年的5%
-    gap = _REFERENCE.match(rest) or (_GAP.match(rest) if per else None)
+    gap = _REFERENCE.match(rest) or (_GAP if per else _VERB).match(rest)
     if gap is None or (comparator is None and not per):
         return None
     for word, kind in _BEFORE:
@@ -287,8 +295,7 @@ def _distribute(listed: list[_Listed]) -> tuple[Quantity, ...]:
         if shared and item is not last:
             scale = quantity.scale if quantity.scale != 1 else last.quantity.scale
             quantity = replace(quantity, unit=last.quantity.unit, scale=scale)
-        same_unit = quantity.unit == first.quantity.unit or shared
-        borrowed = (first.front if same_unit else None) or (last.behind if shared else None)
+        borrowed = first.front or (last.behind if shared else None)
         if quantity.comparator == "eq" and borrowed is not None:
             quantity = replace(quantity, comparator=borrowed)
         quantities.append(quantity)

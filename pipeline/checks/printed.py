@@ -25,8 +25,11 @@ def rows_say_what_is_printed(context: Context) -> Iterator[Finding]:
     for citation in view.rows("citations", "printed", "target_id", "observation_id", "milestone_id"):
         if milestone := view.find("milestones", citation["milestone_id"], "due_on"):
             yield from _deadline(context, citation, milestone)
-        elif (row := _owner(context, citation)) and (read := _read(context, citation)):
-            yield from _judge(context, citation, row, read, symbols)
+        elif (row := _owner(context, citation)) and (read := _read(context, citation, row)):
+            for fault in _judge(context, citation, row, read, symbols):
+                # what is printed wrong is stored as it was meant, with a caveat
+                if not view.excused(row, "misprint"):
+                    yield fault
 
 
 @check("unit-unknown")
@@ -59,11 +62,11 @@ def _owner(context: Context, citation: Row) -> Row | None:
     )
 
 
-def _read(context: Context, citation: Row) -> tuple[Quantity, ...] | Worded | None:
-    """What a token says; one that the grammar does not cover is not checked."""
+def _read(context: Context, citation: Row, row: Row) -> tuple[Quantity, ...] | Worded | None:
+    """What a token says. One that the grammar does not cover is not checked, unless a caveat settles it."""
     printed = citation["printed"]
     read = parse(printed)
-    if read is None:
+    if read is None and not context.view.excused(row, "misprint", "garbling", "injection"):
         cell = citation.place("printed").cell
         context.view.pass_over(Text(f"{cell}“{printed}”无法解析", f"{cell} “{printed}” cannot be parsed"))
     return read

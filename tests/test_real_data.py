@@ -35,20 +35,43 @@ def test_the_lock_stands_in_for_absent_texts() -> None:
     assert (report.findings, report.not_checked) == ((), ())
 
 
-def test_every_numeral_of_the_source_is_accounted_for(validation: Validation) -> None:
-    source = validation.data.find("sources", "huainan-2024")
+NUMERALS = {
+    "dalian-2023-2025": 163,
+    "dongguan-2020-2021": 155,
+    "huainan-2024": 569,
+    "jiangmen-2023-2027": 122,
+    "mingshan-2023-2025": 288,
+}
+
+
+@pytest.mark.parametrize(("source_id", "numerals"), NUMERALS.items())
+def test_every_numeral_of_a_source_is_accounted_for(validation: Validation, source_id: str, numerals: int) -> None:
+    source = validation.data.find("sources", source_id)
     assert source is not None
     text = find_texts(FOLDER).get(source["sha256"])
     if text is None:
         pytest.skip("the source text is not at hand; the lock is tested instead")
-    account = account_of(validation.data, "huainan-2024", text)
+    account = account_of(validation.data, source_id, text)
     assert (account.unaccounted, account.double_claimed) == ((), ())
-    assert account.digits == account.cited + account.excluded == 569
+    assert account.digits == account.cited + account.excluded == numerals
 
 
-def test_the_lock_records_a_complete_account() -> None:
-    account = read_lock(FOLDER).sources["huainan-2024"].account
-    assert account["digits"] == account["cited"] + account["excluded"] == 569
+def test_the_lock_records_complete_accounts() -> None:
+    sources = read_lock(FOLDER).sources
+    assert {name: entry.account["digits"] for name, entry in sources.items()} == NUMERALS
+    assert all(e.account["digits"] == e.account["cited"] + e.account["excluded"] for e in sources.values())
+
+
+def test_most_targets_belong_to_a_concept(validation: Validation) -> None:
+    """Cities can be compared only through concepts: at least 60 % of the targets of each programme have one."""
+    for programme in NUMERALS:
+        concepts = [
+            indicator["concept_code"]
+            for target in validation.data.tables["targets"]
+            if target.key.startswith(programme)
+            and (indicator := validation.data.find("indicators", target["indicator_id"]))
+        ]
+        assert sum(concept is not None for concept in concepts) >= 0.6 * len(concepts), programme
 
 
 def test_every_item_and_measure_of_the_document_is_a_task() -> None:

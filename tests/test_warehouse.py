@@ -28,7 +28,7 @@ def warehouse(built: Build) -> Path:
 
 
 def test_every_model_data_test_and_unit_test_ran(built: Build) -> None:
-    assert built.nodes["model"] >= 33
+    assert built.nodes["model"] >= 35
     assert built.nodes["test"] >= 50
     assert built.nodes["unit_test"] >= 5
 
@@ -47,8 +47,40 @@ def test_a_mart_is_what_its_schema_says(warehouse: Path, table: Table) -> None:
 
 
 def test_the_programme_amounts_to_what_the_document_says(warehouse: Path) -> None:
-    summary = query(warehouse, "SELECT tasks, measures, promised_values, milestones FROM programme_summary")
+    summary = query(
+        warehouse,
+        "SELECT tasks, measures, promised_values, milestones FROM programme_summary "
+        "WHERE programme_id = 'huainan-2024'",
+    )
     assert summary.rows == ((50, 172, 163, 7),)
+
+
+def test_cities_stand_side_by_side(warehouse: Path) -> None:
+    found = query(
+        warehouse,
+        "SELECT jurisdiction_zh, year, CAST(value AS DOUBLE) FROM concept_comparison "
+        "WHERE concept_code = 'childcare-places-per-1000' ORDER BY year, jurisdiction_zh",
+    )
+    assert found.rows == (("明山区", 2023, 4.1), ("淮南市", 2024, 4.86), ("大连市", 2025, 4.5), ("明山区", 2025, 4.5))
+
+
+def test_what_stands_in_the_way_of_comparing_is_said(warehouse: Path) -> None:
+    """A district among cities, a total of three years, a minimum beside an exact number."""
+    found = query(
+        warehouse,
+        "SELECT not_comparable_because FROM concept_comparison WHERE concept_code = 'elderly-home-adaptation' "
+        "AND jurisdiction_zh = '明山区' AND year = 2025",
+    )
+    assert found.rows == (("several_years;other_level;other_comparator",),)
+
+
+def test_a_trajectory_leads_from_the_baseline_to_the_target(warehouse: Path) -> None:
+    found = query(
+        warehouse,
+        "SELECT point, year, CAST(value AS INT), CAST(change_base AS INT) FROM trajectories "
+        "WHERE jurisdiction_zh = '东莞市' AND concept_code = 'subsistence-allowance-urban' ORDER BY position",
+    )
+    assert found.rows == (("baseline", 2019, 980, None), ("target", 2021, 1060, 80))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +117,6 @@ def test_the_readme_prints_what_its_queries_return(warehouse: Path, page: str, m
     monkeypatch.setenv("COLUMNS", "160")
     text = (ROOT / page).read_text(encoding="utf-8")
     shown = re.findall(r'^    \.venv/bin/(minsheng query "[^"]+")\n\n```\n(.*?)\n```', text, re.MULTILINE | re.DOTALL)
-    assert len(shown) == 2
+    assert len(shown) == 5
     for command, output in shown:
         assert render(query(warehouse, shlex.split(command)[2]), "table") == output

@@ -266,9 +266,9 @@ def _references(
 
 def nearest_values(value: str, existing: Sequence[str], limit: int = 3) -> list[str]:
     """Existing values most like this one, best first; none where nothing is near."""
-    from rapidfuzz import process  # only where something is wrong
+    from rapidfuzz import fuzz, process  # only where something is wrong
 
-    found = process.extract(value, list(dict.fromkeys(existing)), limit=limit, score_cutoff=60)
+    found = process.extract(value, list(dict.fromkeys(existing)), scorer=fuzz.ratio, limit=limit, score_cutoff=60)
     return [str(match[0]) for match in found]
 
 

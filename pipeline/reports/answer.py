@@ -41,9 +41,7 @@ def _table(result: Result) -> str:
     if sum(max(_NARROWEST, min(len(name), 16)) + 3 for name in result.columns) > _width():
         return _records(result)
     table = Table()
-    numeric = [
-        all(isinstance(row[i], int | float | Decimal) for row in result.rows) for i in range(len(result.columns))
-    ]
+    numeric = [_is_numeric([row[i] for row in result.rows]) for i in range(len(result.columns))]
     for name, right in zip(result.columns, numeric, strict=True):
         table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
     for row in result.rows:
@@ -52,6 +50,10 @@ def _table(result: Result) -> str:
     console.print(table)
     output: str = console.file.getvalue()  # type: ignore[attr-defined]
     return output.rstrip("\n")
+
+
+def _is_numeric(values: list[Any]) -> bool:
+    return all(value is None or isinstance(value, int | float | Decimal) for value in values) and any(values)
 
 
 def _records(result: Result) -> str:

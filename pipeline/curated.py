@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -173,11 +173,12 @@ def _read_file(
         incomplete.add(table.name)
         return None
     letters = _header(header, table, path, fault)
+    positions = {name: header.index(name) for name in letters}
     rows: list[Record] = []
     absent: set[tuple[int, str]] = set()
     try:
         for row, (line, cells) in enumerate(records, 1):
-            if record := _record(Record(row, line, tuple(cells)), header, table, path, absent, fault):
+            if record := _record(Record(row, line, tuple(cells)), header, positions, table, path, absent, fault):
                 rows.append(record)
     except BrokenQuotesError as error:
         fault("dialect-error", Place(path, line=error.line), why=str(error))
@@ -210,7 +211,13 @@ def _text(folder: Path, path: str, fault: "Fault") -> str | None:
 
 
 def _record(
-    raw: Record, header: Sequence[str], table: Table, path: str, absent: set[tuple[int, str]], fault: "Fault"
+    raw: Record,
+    header: Sequence[str],
+    positions: Mapping[str, int],
+    table: Table,
+    path: str,
+    absent: set[tuple[int, str]],
+    fault: "Fault",
 ) -> Record | None:
     """A record with its cells in schema order; None for a blank row."""
     place = Place(path, line=raw.line, row=raw.row)
@@ -224,13 +231,11 @@ def _record(
     elif len(cells) > len(header):
         extra = Place(path, raw.line, raw.row, spreadsheet_letter(len(header)))
         fault("extra-cell", extra, cells[len(header)], found=found, wanted=wanted)
-    aligned: list[str | None] = []
-    for name in table.names:
-        at = header.index(name) if name in header else len(header)
-        if len(cells) <= at < len(header):
-            absent.add((raw.row, name))
-        aligned.append((cells[at] or None) if at < min(len(cells), len(header)) else None)
-    return Record(raw.row, raw.line, tuple(aligned))
+    if len(cells) < len(header):
+        absent |= {(raw.row, name) for name, at in positions.items() if at >= len(cells)}
+    missing = len(cells)
+    found_at = (positions.get(name, missing) for name in table.names)
+    return Record(raw.row, raw.line, tuple((cells[at] or None) if at < missing else None for at in found_at))
 
 
 def decode(content: bytes) -> tuple[str | None, Text]:

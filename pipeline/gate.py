@@ -58,12 +58,14 @@ class Outcome:
 
 def expectations() -> tuple[Expectation, ...]:
     """What is expected: a unique key of every mart, then what schemas/gate.toml says of single ones."""
-    expected = [_key(table) for table in mart_tables()]
     declared = tomllib.loads((schemas_dir() / "gate.toml").read_text(encoding="utf-8"))["expectation"]
-    for entry in declared:
-        kwargs = {**entry["kwargs"], **({"mostly": entry["mostly"]} if "mostly" in entry else {})}
-        expected.append(Expectation(entry["mart"], entry["type"], kwargs, Text(entry["title_zh"], entry["title_en"])))
-    return tuple(expected)
+    return (
+        *(_key(table) for table in mart_tables()),
+        *(
+            Expectation(entry["mart"], entry["type"], entry["kwargs"], Text(entry["title_zh"], entry["title_en"]))
+            for entry in declared
+        ),
+    )
 
 
 def _key(table: Table) -> Expectation:

@@ -7,7 +7,7 @@ Source of the format: Data Package v2.0, Table Schema. Custom properties are in 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -64,7 +64,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...]
     descriptor: Mapping[str, Any]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 

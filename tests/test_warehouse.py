@@ -112,11 +112,15 @@ def test_the_database_is_read_only_and_refuses_clearly(warehouse: Path) -> None:
             query(warehouse, statement)
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
-def test_the_readme_prints_what_its_queries_return(warehouse: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("page", "examples"), [("README.md", 5), ("README.zh-CN.md", 5), ("docs/comparing-cities.md", 4)]
+)
+def test_a_page_prints_what_its_queries_return(
+    warehouse: Path, page: str, examples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "160")
     text = (ROOT / page).read_text(encoding="utf-8")
     shown = re.findall(r'^    \.venv/bin/(minsheng query "[^"]+")\n\n```\n(.*?)\n```', text, re.MULTILINE | re.DOTALL)
-    assert len(shown) == 5
+    assert len(shown) == examples
     for command, output in shown:
         assert render(query(warehouse, shlex.split(command)[2]), "table") == output

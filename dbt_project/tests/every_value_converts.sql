@@ -5,4 +5,18 @@ select
     _file,
     _line
 from {{ ref('stg_targets') }}
-where value is not null and value_base is null
+where
+    (value is not null and value_base is null)
+    or (upper_value is not null and upper_value_base is null)
+
+union all
+
+select
+    observation_id,
+    unit_code,
+    _file,
+    _line
+from {{ ref('stg_observations') }}
+where
+    (value is not null and value_base is null)
+    or (upper_value is not null and upper_value_base is null)

@@ -10,7 +10,8 @@ with promised as (
         'target' as record_kind,
         targets.indicator_id,
         case
-            when targets.basis = 'during' and targets.kind = 'target' then targets.end_year - targets.start_year + 1
+            when targets.basis = 'during' and targets.kind = 'target' and targets.aggregation = 'sum'
+                then targets.end_year - targets.start_year + 1
             else 1
         end as years_covered,
         targets.comparator,
@@ -103,14 +104,14 @@ select
     recorded.unit_code,
     recorded.value_base,
     recorded.base_unit_code,
-    indicators.direction,
+    concepts.direction,
     spread.cities,
     nullif(
         concat_ws(
             ';',
             case when recorded.years_covered > 1 then 'several_years' end,
             case when spread.levels > 1 and concepts.aggregation = 'sum' then 'other_level' end,
-            case when spread.comparators > 1 then 'other_comparator' end,
+            case when spread.comparators > 1 and spread.cities > 1 then 'other_comparator' end,
             recorded.caveat_kinds
         ),
         ''

@@ -64,7 +64,7 @@ with measured as (
 
     select
         programme_id,
-        'lead_unit_printed_in_full' as measure,
+        'lead_unit_not_masked' as measure,
         count(*) filter (where resolution in ('official', 'abbreviation')) as fulfilled,
         count(*) as total
     from {{ ref('lead_unit_ledger') }}

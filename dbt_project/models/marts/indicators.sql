@@ -1,3 +1,4 @@
+-- what is counted, with unit, direction and starting value
 with promised as (
 
     select

@@ -1,3 +1,4 @@
+-- published programmes with issuer and period
 with tasks as (
 
     select

@@ -23,9 +23,10 @@ select
     tasks.domain_code,
     domains.name_zh as domain_zh,
     domains.name_en as domain_en,
-    leads.lead_units_zh,
-    leads.lead_units_en,
-    leads.lead_organization_ids,
+    units_in_charge.lead_units_zh,
+    units_in_charge.lead_units_en,
+    units_in_charge.lead_organization_ids,
+    units_in_charge.responsible_units_zh,
     targets.indicator_id,
     indicators.name_zh as indicator_zh,
     indicators.name_en as indicator_en,
@@ -62,7 +63,7 @@ inner join {{ ref('stg_domains') }} as domains on tasks.domain_code = domains.do
 inner join {{ ref('stg_jurisdictions') }} as jurisdictions
     on indicators.jurisdiction_code = jurisdictions.jurisdiction_code
 inner join {{ ref('stg_units') }} as units on targets.unit_code = units.unit_code
-left join {{ ref('int_lead_names') }} as leads on indicators.task_id = leads.task_id
+left join {{ ref('int_unit_names') }} as units_in_charge on indicators.task_id = units_in_charge.task_id
 left join printed on targets.target_id = printed.target_id
 left join {{ ref('int_caveats_per_record') }} as caveats
     on targets.target_id = caveats.record_id and caveats.table_name = 'targets'

@@ -1,3 +1,4 @@
+-- every node of the documents with its units and what is promised in it and below
 with promised as (
 
     -- what is promised in a task, the measures under it included
@@ -36,9 +37,10 @@ select
     tasks.domain_code,
     domains.name_zh as domain_zh,
     domains.name_en as domain_en,
-    leads.lead_units_zh,
-    leads.lead_units_en,
-    leads.lead_organization_ids,
+    units_in_charge.lead_units_zh,
+    units_in_charge.lead_units_en,
+    units_in_charge.lead_organization_ids,
+    units_in_charge.responsible_units_zh,
     coalesce(promised.indicators, 0) as indicators,
     coalesce(promised.targets, 0) as targets,
     coalesce(promised.valued_targets, 0) > 0 as quantified,
@@ -46,7 +48,7 @@ select
     coalesce(caveats.caveats, 0) as caveats
 from {{ ref('stg_tasks') }} as tasks
 inner join {{ ref('stg_domains') }} as domains on tasks.domain_code = domains.domain_code
-left join {{ ref('int_lead_names') }} as leads on tasks.task_id = leads.task_id
+left join {{ ref('int_unit_names') }} as units_in_charge on tasks.task_id = units_in_charge.task_id
 left join promised on tasks.task_id = promised.task_id
 left join due on tasks.task_id = due.task_id
 left join {{ ref('int_caveats_per_record') }} as caveats

@@ -33,13 +33,16 @@ promised as (
         targets.value,
         targets.unit_code,
         targets.value_base,
-        targets.base_unit_code
+        targets.base_unit_code,
+        -- what is delivered in a period of its own has no difference to another period
+        targets.basis = 'during' and indicators.aggregation = 'sum' as is_amount_of_period
     from (
         select target_id, record_id, point from steps
         union all
         select target_id, record_id, point from ends
     ) as points
     inner join {{ ref('stg_targets') }} as targets on points.record_id = targets.target_id
+    inner join {{ ref('stg_indicators') }} as indicators on targets.indicator_id = indicators.indicator_id
     where targets.value is not null
 
 ),
@@ -56,7 +59,8 @@ measured as (
         observations.value,
         observations.unit_code,
         observations.value_base,
-        observations.base_unit_code
+        observations.base_unit_code,
+        observations.period_start is not null as is_amount_of_period
     from ends
     inner join {{ ref('stg_targets') }} as targets on ends.target_id = targets.target_id
     inner join {{ ref('stg_observations') }} as observations on targets.indicator_id = observations.indicator_id
@@ -67,13 +71,15 @@ measured as (
 points as (
 
     select
-        target_id, record_id, point, year, on_day, comparator, value, unit_code, value_base, base_unit_code
+        target_id, record_id, point, year, on_day, comparator, value, unit_code, value_base, base_unit_code,
+        is_amount_of_period
     from promised
 
     union all
 
     select
-        target_id, record_id, point, year, on_day, comparator, value, unit_code, value_base, base_unit_code
+        target_id, record_id, point, year, on_day, comparator, value, unit_code, value_base, base_unit_code,
+        is_amount_of_period
     from measured
 
 ),
@@ -92,9 +98,13 @@ ordered as (
         base_unit_code,
         row_number() over path as position,
         count(*) over (partition by target_id) as points,
-        -- a difference only where both points are in the same base unit
+        -- a difference only between states in the same base unit
         case
-            when lag(base_unit_code) over path = base_unit_code then value_base - lag(value_base) over path
+            when
+                lag(base_unit_code) over path = base_unit_code
+                and not is_amount_of_period
+                and not lag(is_amount_of_period) over path
+                then value_base - lag(value_base) over path
         end as change_base
     from points
     window path as (partition by target_id order by on_day, point = 'target', record_id)

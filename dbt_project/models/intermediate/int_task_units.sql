@@ -1,16 +1,16 @@
--- who answers for a task: its own lead units or, where it names none, those of the nearest node above it
-with leads as (
+-- who answers for a task, in each role: its own units or, where it names none, those of the nearest node above
+with duties as (
 
     select
         lineage.task_id,
         lineage.distance,
+        assignments.role,
         assignments.position,
         assignments.organization_id,
         assignments.printed_name
     from {{ ref('int_task_lineage') }} as lineage
     inner join {{ ref('stg_assignments') }} as assignments
         on lineage.ancestor_id = assignments.task_id
-    where assignments.role = 'lead'
 
 ),
 
@@ -18,21 +18,23 @@ nearest as (
 
     select
         task_id,
+        role,
         min(distance) as distance
-    from leads
-    group by task_id
+    from duties
+    group by task_id, role
 
 )
 
 select
-    leads.task_id,
-    leads.position,
-    leads.organization_id,
-    leads.printed_name,
+    duties.task_id,
+    duties.role,
+    duties.position,
+    duties.organization_id,
+    duties.printed_name,
     organizations.name_zh,
     organizations.name_en
-from leads
+from duties
 inner join nearest
-    on leads.task_id = nearest.task_id and leads.distance = nearest.distance
+    on duties.task_id = nearest.task_id and duties.role = nearest.role and duties.distance = nearest.distance
 inner join {{ ref('stg_organizations') }} as organizations
-    on leads.organization_id = organizations.organization_id
+    on duties.organization_id = organizations.organization_id

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: all test test-all lint validate build release verify query docs bench lock clean
+.PHONY: all test test-all lint validate build release verify docs bench lock clean
 all: $(READY)            ## validate, build the marts, gate and release
 	$(BIN)/minsheng release
 

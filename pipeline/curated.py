@@ -295,7 +295,7 @@ def _header(header: Sequence[str], table: Table, path: str, fault: "Fault") -> d
     letters: dict[str, str] = {}
     for index, label in enumerate(header):
         letter = spreadsheet_letter(index)
-        place = Place(path, line=1, row=0, column=letter)
+        place = Place(path, line=1, column=letter)
         if label not in table.names:
             nearest = _nearest_name(label, [name for name in table.names if name not in header])
             hint = Text(f";是否为 {nearest}?", f"; {nearest}?") if nearest else Text("", "")
@@ -306,12 +306,12 @@ def _header(header: Sequence[str], table: Table, path: str, fault: "Fault") -> d
             letters[label] = letter
     for name in table.names:
         if name not in letters:
-            fault("missing-label", Place(path, line=1, row=0, field=name), name, labels=labels)
+            fault("missing-label", Place(path, line=1, field=name), name, labels=labels)
     found = [label for label in header if label in letters]
     wanted = [name for name in table.names if name in letters]
     for label, name in zip(dict.fromkeys(found), wanted, strict=False):
         if label != name:
-            fault("incorrect-label", Place(path, line=1, row=0, column=letters[label]), label, labels=labels)
+            fault("incorrect-label", Place(path, line=1, column=letters[label]), label, labels=labels)
             break
     return letters
 

@@ -78,6 +78,27 @@ class Dataset:
         return self._indexes[table].get(key)
 
     @cached_property
+    def _by_source(self) -> dict[tuple[str, str | None], list[Row]]:
+        rows: dict[tuple[str, str | None], list[Row]] = {}
+        for table in ("citations", "exclusions"):
+            for row in self.tables[table]:
+                rows.setdefault((table, row["source_id"]), []).append(row)
+        return rows
+
+    def of_source(self, table: str, source_id: str) -> list[Row]:
+        """Citations or exclusions of one source."""
+        return self._by_source.get((table, source_id), [])
+
+    @cached_property
+    def assignments(self) -> dict[str, list[Row]]:
+        """Assignments with a printed name, by programme."""
+        rows: dict[str, list[Row]] = {}
+        for row in self.tables["assignments"]:
+            if row["printed_name"] and (programme := self.programme_of(row)):
+                rows.setdefault(programme.key, []).append(row)
+        return rows
+
+    @cached_property
     def units(self) -> dict[str, Unit]:
         needed = ("unit_code", "dimension", "base_unit_code", "numerator", "denominator", "integral")
         return {

@@ -28,7 +28,7 @@ class Place:
     def cell(self) -> str:
         """As a spreadsheet user would say it: targets.csv!G17; the row counts the header as row 1."""
         if self.row is None:
-            return self.file
+            return f"{self.file}!{self.column}{self.line}" if self.column and self.line else self.file
         return f"{self.file}!{self.column or 'A'}{self.row + 1}"
 
 

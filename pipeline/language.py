@@ -1,5 +1,6 @@
 """Two languages for everything a person reads: Chinese where the locale is Chinese, English elsewhere."""
 
+import locale
 import os
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +15,11 @@ class Text:
     zh: str
     en: str
 
+    @property
+    def both(self) -> str:
+        """Both languages in one line, for places that hold one text only."""
+        return f"{self.zh} | {self.en}"
+
     def __call__(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
 
@@ -24,4 +30,5 @@ def locale_language() -> Language:
         value = os.environ.get(name, "")
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
+    system = locale.getlocale()[0] or ""  # where the environment says nothing, as on Windows
+    return "zh" if system.lower().startswith(("zh", "chinese")) else "en"

@@ -259,7 +259,7 @@ def _opening(text: str) -> tuple[Comparator | None, list[str], str] | None:
 
 
 def _more_than(rest: str) -> tuple[str, bool]:
-    return (rest[1:], True) if rest[:1] in ("余", "多") and rest[:1] else (rest, False)
+    return (rest[1:], True) if rest.startswith(("余", "多")) else (rest, False)
 
 
 def _unit(rest: str, per_before: list[str]) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 The texts stand in schemas/rules.toml and nowhere else; docs/rules/ and `minsheng explain` are made from them.
 """
 
-import string
 import tomllib
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -36,12 +35,6 @@ class Rule:
     @property
     def doc(self) -> str:
         return f"docs/rules/{self.code}.md"
-
-    @property
-    def placeholders(self) -> frozenset[str]:
-        """Names of the facts that the templates use, in either language."""
-        templates = (self.message.zh, self.message.en, self.expected.zh, self.expected.en)
-        return frozenset(name for template in templates for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
 @cache

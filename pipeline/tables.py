@@ -17,6 +17,16 @@ from pipeline.language import Text
 FieldType = Literal["string", "integer", "number", "boolean", "date"]
 
 
+# How a cell is kept in the database; structure checks refuse what these types would cut or round.
+SQL_TYPES: Mapping[FieldType, str] = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DECIMAL(28, 9)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+}
+
+
 @dataclass(frozen=True)
 class Field:
     """One column. `enum` holds (value, label) pairs in the order of the schema."""
@@ -74,10 +84,6 @@ class Table:
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
-
-    def letter(self, name: str) -> str:
-        """The spreadsheet letter of a column, in the canonical order."""
-        return spreadsheet_letter(self.names.index(name))
 
 
 def spreadsheet_letter(index: int) -> str:

@@ -93,10 +93,8 @@ def account_of(data: Dataset, source_id: str, text: SourceText) -> Account:
 def printed_names(data: Dataset, programme_id: str) -> dict[str, Row]:
     """Every printed unit name of a programme and the first row that uses it."""
     names: dict[str, Row] = {}
-    for row in data.tables["assignments"]:
-        programme = data.programme_of(row)
-        if programme and programme["programme_id"] == programme_id and row["printed_name"]:
-            names.setdefault(row["printed_name"], row)
+    for row in data.assignments.get(programme_id, ()):
+        names.setdefault(row["printed_name"], row)
     return names
 
 
@@ -107,7 +105,7 @@ def digest(row: Row) -> str:
 
 
 def digests(data: Dataset, table: str, source_id: str) -> dict[str, str]:
-    return {row.key: digest(row) for row in data.tables[table] if row["source_id"] == source_id}
+    return {row.key: digest(row) for row in data.of_source(table, source_id)}
 
 
 def lock_source(data: Dataset, source: Row, found: Account) -> LockedSource:
@@ -119,6 +117,16 @@ def lock_source(data: Dataset, source: Row, found: Account) -> LockedSource:
         citations=digests(data, "citations", source_id),
         exclusions=digests(data, "exclusions", source_id),
         printed_names=tuple(sorted(printed_names(data, source["programme_id"]))),
+    )
+
+
+def is_current(data: Dataset, source: Row, locked: LockedSource | None) -> bool:
+    """Whether a lock entry records the rows of a source as they are now."""
+    return locked is not None and (
+        locked.sha256 == source["sha256"]
+        and locked.citations == digests(data, "citations", source["source_id"])
+        and locked.exclusions == digests(data, "exclusions", source["source_id"])
+        and locked.printed_names == tuple(sorted(printed_names(data, source["programme_id"])))
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.findings import Report
+from pipeline.dataset import Row
+from pipeline.findings import Finding, Report
 from pipeline.sources import SourceTexts
 from pipeline.validation import validate
 from pipeline.verification import Account, Lock, LockedSource, account_of, lock_source, read_lock, write_lock
@@ -49,6 +50,16 @@ class Verification:
         return any(source.account for source in self.sources)
 
 
+def _concerns(fault: Finding, source: Row) -> bool:
+    """Whether a fault stands between a source and its lock: in its programme's files, its row, or a whole register."""
+    file, record = fault.place.file, fault.place.record
+    if file.startswith("programmes/"):
+        return file.startswith(f"programmes/{source['programme_id']}/")
+    if file == "sources.csv" and record is not None:
+        return record.partition("/")[0] == str(source["source_id"])
+    return file in ("sources.csv", "programmes.csv")
+
+
 def verify(folder: Path, sources: SourceTexts | None = None) -> Verification:
     """Verify a data folder against the texts at hand; write the lock of every source that is complete and right.
 
@@ -70,7 +81,7 @@ def verify(folder: Path, sources: SourceTexts | None = None) -> Verification:
             verified.append(VerifiedSource(source_id, None, False))
             continue
         found = account_of(data, source_id, text)
-        sound = found.complete and not faults
+        sound = found.complete and not any(_concerns(fault, source) for fault in faults)
         if sound:
             entries[source_id] = lock_source(data, source, found)
         elif source_id in old.sources:

@@ -4,7 +4,6 @@ The file is built beside its place and moved into it, so that readers see the ol
 in this process (its import is most of its cost) with the connection closed after each use.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,20 +16,13 @@ from typing import Any
 import duckdb
 
 from pipeline.dataset import Dataset, Row
-from pipeline.generated.project import comment
 from pipeline.language import Text
-from pipeline.tables import Table, curated_tables
+from pipeline.locking import LockedError, alone
+from pipeline.tables import SQL_TYPES, Table, curated_tables
 
 FILE_NAME = "warehouse.duckdb"
 # Files of this storage version are read by DuckDB 1.0 and later and by the browser build.
 STORAGE_VERSION = "v1.0.0"
-SQL_TYPES: Mapping[str, str] = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DECIMAL(28, 9)",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-}
 
 
 class WarehouseError(Exception):
@@ -102,15 +94,11 @@ def _lifted(folder: Path) -> Iterator[None]:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Keep a second build out while one is running."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WarehouseError(
-                Text(f"{folder} 中另有构建正在进行", f"another build is running in {folder}")
-            ) from None
-        yield
+    try:
+        with alone(folder):
+            yield
+    except LockedError:
+        raise WarehouseError(Text(f"{folder} 中另有构建正在进行", f"another build is running in {folder}")) from None
 
 
 @contextmanager
@@ -118,8 +106,7 @@ def _connect(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A new database file in the storage version that older readers know."""
     connection = duckdb.connect()
     try:
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute(f"ATTACH {literal(path)} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE warehouse")
         yield connection
     finally:
@@ -145,13 +132,20 @@ def _load_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: Seque
         "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)",
         [json.dumps(cells, ensure_ascii=False)],
     )
-    describe = [("TABLE", name, comment(table.description.en, table.description.zh))]
-    describe += [
-        ("COLUMN", f"{name}.{quote(f.name)}", comment(f.description.en, f.description.zh)) for f in table.fields
-    ]
-    for kind, what, text in describe:
-        escaped = text.replace("'", "''")
-        connection.execute(f"COMMENT ON {kind} {what} IS '{escaped}'")
+    comment_on(connection, table, name)
+
+
+def comment_on(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:
+    """Put the descriptions of a table and its columns into the database, in both languages."""
+    described = [("TABLE", name, table.description)]
+    described += [("COLUMN", f"{name}.{quote(f.name)}", f.description) for f in table.fields]
+    for kind, what, text in described:
+        connection.execute(f"COMMENT ON {kind} {what} IS {literal(text.both)}")
+
+
+def literal(value: object) -> str:
+    """A SQL string, for the statements that take no parameters (COMMENT, ATTACH, COPY)."""
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def quote(identifier: str) -> str:

@@ -74,6 +74,12 @@ def test_most_targets_belong_to_a_concept(validation: Validation) -> None:
         assert sum(concept is not None for concept in concepts) >= 0.6 * len(concepts), programme
 
 
+def test_every_concept_is_used(validation: Validation) -> None:
+    """No orphan vocabulary: a concept without an indicator compares nothing."""
+    used = {row["concept_code"] for row in validation.data.tables["indicators"]}
+    assert {row.key for row in validation.data.tables["concepts"]} <= used
+
+
 def test_every_item_and_measure_of_the_document_is_a_task() -> None:
     tasks = rows("tasks.csv")
     assert [t["number"] for t in tasks if t["kind"] == "task"] == [str(n) for n in range(1, 51)]

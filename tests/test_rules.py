@@ -86,7 +86,7 @@ def cell(file: str, row: int, column: str, field: str, record: str) -> Place:
 
 def label(file: str, column: str | None = None, field: str | None = None) -> Place:
     """A cell of the header."""
-    return Place(file, 1, 0, column, field)
+    return Place(file, 1, None, column, field)
 
 
 FILE_CASES = (
@@ -588,7 +588,7 @@ PROVENANCE_CASES = (
         ),
         cell(CITATIONS, 17, "F", "start", "shili-2030-t03-05-c1"),
         "全覆盖",
-        Fix("331,334", safe=True),
+        Fix("331"),
     ),
     Case(
         "span-mismatch",

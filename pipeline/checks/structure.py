@@ -7,7 +7,7 @@ parameters and columns are numbered, so that no text of a file ever becomes SQL.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -15,7 +15,7 @@ import duckdb
 from pipeline.curated import CuratedFile, Reading, Record
 from pipeline.findings import Finding, Fix, NotChecked
 from pipeline.language import Text
-from pipeline.tables import Field, ForeignKey, Table
+from pipeline.tables import SQL_TYPES, Field, ForeignKey, Table
 
 FORMS = {
     "integer": r"-?[0-9]{1,18}",
@@ -23,7 +23,6 @@ FORMS = {
     "boolean": r"true|false",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
-_CASTS = {"integer": "BIGINT", "number": "DECIMAL(28, 9)", "date": "DATE", "boolean": "BOOLEAN"}
 _TYPE_NAMES = {
     "integer": Text("整数", "an integer"),
     "number": Text("数字", "a number"),
@@ -118,7 +117,7 @@ def sound(column: str, field: Field) -> str:
     year_zero = f"AND {column} >= '0001' " if field.type == "date" else ""  # DuckDB knows a year 0, calendars do not
     return (
         f"(regexp_full_match({column}, '{FORMS[field.type]}') {year_zero}"
-        f"AND TRY_CAST({column} AS {_CASTS[field.type]}) IS NOT NULL)"
+        f"AND TRY_CAST({column} AS {SQL_TYPES[field.type]}) IS NOT NULL)"
     )
 
 
@@ -126,7 +125,7 @@ def comparable(column: str, field: Field) -> str:
     """SQL for the value by which keys are compared: 01 and 1 are one integer, and text is itself."""
     if field.type == "string":
         return column
-    value = f"CAST(TRY_CAST({column} AS {_CASTS[field.type]}) AS VARCHAR)"
+    value = f"CAST(TRY_CAST({column} AS {SQL_TYPES[field.type]}) AS VARCHAR)"
     return f"CASE WHEN {sound(column, field)} THEN {value} ELSE {column} END"
 
 
@@ -145,7 +144,7 @@ def _cells(connection: duckdb.DuckDBPyConnection, here: _Loaded, faults: _Faults
             conditions.append(("pattern", field, f"NOT regexp_full_match({c}, ?)", [field.pattern]))
         for name, sign, bound in (("minimum", "<", field.minimum), ("maximum", ">", field.maximum)):
             if bound is not None:
-                cast = _CASTS[field.type]
+                cast = SQL_TYPES[field.type]
                 condition = f"{sound(c, field)} AND TRY_CAST({c} AS {cast}) {sign} CAST(? AS {cast})"
                 conditions.append((name, field, condition, [bound]))
     if not conditions or not here.records:
@@ -281,10 +280,3 @@ def _hint(nearest: Sequence[str]) -> Text:
 def hints(value: str, existing: Sequence[str]) -> Text:
     """“; nearest: …” for a message, empty where nothing is near."""
     return _hint(nearest_values(value, existing))
-
-
-def iter_faulty(faults: StructureFaults) -> Iterator[tuple[str, int, str]]:
-    """(file, row, field) of every cell found unsound."""
-    for (file, row), fields in faults.faulty.items():
-        for name in fields:
-            yield file, row, name

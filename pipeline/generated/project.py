@@ -6,10 +6,11 @@ Hand-written properties (unit tests, intermediate models) stand in files of thei
 import json
 from typing import Any
 
+from pipeline.language import Text
 from pipeline.tables import Field, Table, curated_tables, mart_tables
 
 HEADER = "# Generated from schemas/ by `minsheng docs`; change the schemas, not this file.\n"
-SQL_TYPES = {
+CONTRACT_TYPES = {
     "string": "varchar",
     "integer": "bigint",
     "number": "decimal(38, 9)",
@@ -32,23 +33,19 @@ def _yaml(content: dict[str, Any]) -> str:
     return HEADER + json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def comment(text_en: str, text_zh: str) -> str:
-    return f"{text_zh} | {text_en}"
-
-
 def _described(table: Table) -> str:
-    return comment(table.description.en, table.description.zh)
+    return table.description.both
 
 
 def _column(field: Field) -> dict[str, Any]:
-    return {"name": field.name, "description": comment(field.description.en, field.description.zh)}
+    return {"name": field.name, "description": field.description.both}
 
 
 def _sources() -> dict[str, Any]:
     return {
         "name": "curated",
         "schema": "curated",
-        "description": comment("Curated tables as read from CSV, typed.", "读自 CSV 并按类型装载的整理表。"),
+        "description": Text("读自 CSV 并按类型装载的整理表。", "Curated tables as read from CSV, typed.").both,
         "tables": [
             {
                 "name": table.name,
@@ -66,10 +63,10 @@ def _staging(table: Table) -> dict[str, Any]:
         "description": _described(table),
         "columns": [_column(f) for f in table.fields]
         + [
-            {"name": "_file", "description": comment("File of the curated row.", "整理行所在文件。")},
+            {"name": "_file", "description": Text("整理行所在文件。", "File of the curated row.").both},
             {
                 "name": "_line",
-                "description": comment("Physical line of the curated row.", "整理行所在物理行。"),
+                "description": Text("整理行所在物理行。", "Physical line of the curated row.").both,
             },
         ],
     }
@@ -79,7 +76,7 @@ def _mart(table: Table) -> dict[str, Any]:
     references = {key.fields[0]: key for key in table.foreign_keys}
     columns = []
     for field in table.fields:
-        column = {**_column(field), "data_type": SQL_TYPES[field.type]}
+        column = {**_column(field), "data_type": CONTRACT_TYPES[field.type]}
         if field.required:
             column["constraints"] = [{"type": "not_null"}]
         tests: list[Any] = []

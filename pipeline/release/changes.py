@@ -28,22 +28,33 @@ def changes(resources: Sequence[Resource], before: Path | None, after: Path) -> 
         if old is None:
             yield Change(resource.name, "table added", "", "", "", str(len(new)))
             continue
+        had, has = _columns(old), _columns(new)
+        yield from (Change(resource.name, "column removed", "", column, "", "") for column in had if column not in has)
+        yield from (Change(resource.name, "column added", "", column, "", "") for column in has if column not in had)
+        shared = [column for column in had if column in has]
         for key in sorted(old.keys() | new.keys()):
-            yield from _row(resource.name, key, old.get(key), new.get(key))
+            yield from _row(resource.name, key, old.get(key), new.get(key), shared)
     if before:
         known = {resource.path for resource in resources}
         for path in sorted((before / "data").rglob("*.csv")):
             if path.relative_to(before).as_posix() not in known:
-                yield Change(path.stem, "table removed", "", "", "", "")
+                name = f"curated-{path.stem}" if path.parent.name == "curated" else path.stem
+                yield Change(name, "table removed", "", "", "", "")
 
 
-def _row(table: str, key: str, old: Mapping[str, str] | None, new: Mapping[str, str] | None) -> Iterator[Change]:
+def _columns(rows: Mapping[str, Mapping[str, str]]) -> list[str]:
+    return list(next(iter(rows.values()), {}))
+
+
+def _row(
+    table: str, key: str, old: Mapping[str, str] | None, new: Mapping[str, str] | None, columns: Sequence[str]
+) -> Iterator[Change]:
     if old is None:
         yield Change(table, "row added", key, "", "", "")
     elif new is None:
         yield Change(table, "row removed", key, "", "", "")
     else:
-        for column in dict.fromkeys((*old, *new)):
+        for column in columns:
             was, now = old.get(column, ""), new.get(column, "")
             if was != now:
                 yield Change(table, "cell changed", key, column, was, now)

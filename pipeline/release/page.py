@@ -6,7 +6,7 @@ from pipeline.package import Package
 from pipeline.release.resources import Resource
 from pipeline.release.store import Entry
 
-_QUERY = "SELECT indicator_zh, comparator, value, unit_zh, lead_units_zh, printed FROM targets LIMIT 5;"
+_QUERY = "SELECT indicator_zh, comparator, value, unit_zh, lead_units_zh, printed FROM 'data/targets.parquet' LIMIT 5;"
 
 
 def readme(package: Package, entry: Entry, contents: Sequence[Resource]) -> str:

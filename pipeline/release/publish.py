@@ -16,6 +16,7 @@ import duckdb
 
 from pipeline import package as packages
 from pipeline import warehouse
+from pipeline.dataset import Dataset
 from pipeline.findings import Report
 from pipeline.gate import Gatekeeper, Outcome
 from pipeline.generated.descriptor import document_sources
@@ -24,10 +25,10 @@ from pipeline.release import changes, page, referee
 from pipeline.release.formats import csv, database, parquet
 from pipeline.release.resources import Resource, resources
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, write_sums
-from pipeline.sources import NO_TEXTS
 from pipeline.tables import schemas_dir
-from pipeline.validation import Validation, validate
+from pipeline.validation import validate
 from pipeline.verification import FILE_NAME as LOCK_NAME
+from pipeline.verification import is_current, read_lock
 
 Step = Callable[[Text], None]
 
@@ -93,7 +94,7 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     if validation.report.exit_code(strict=True):
         return Released(Outcomes.INVALID, report=validation.report)
     inputs = inputs_digest(folder)
-    if not _verified(folder, validation):
+    if not _verified(folder, validation.data):
         return Released(Outcomes.NOT_VERIFIED)
     entry = store.find(package.version) or store.adopt(package.version, today)
     higher = [e for e in store.entries() if _version(e.version) > _version(package.version)]
@@ -140,10 +141,10 @@ def _version(version: str) -> tuple[int, int, int]:
     return packages.version_key(version) or (0, 0, 0)
 
 
-def _verified(folder: Path, validation: Validation) -> bool:
+def _verified(folder: Path, data: Dataset) -> bool:
     """Whether the lock that goes into the release records the rows as they are."""
-    report = validate(folder, NO_TEXTS).report if validation.sources.by_hash else validation.report
-    return not any(finding.code == "verification-stale" for finding in report.findings)
+    lock = read_lock(folder)
+    return all(is_current(data, source, lock.sources.get(source["source_id"])) for source in data.tables["sources"])
 
 
 def inputs_digest(folder: Path) -> str:
@@ -168,8 +169,7 @@ def _write_tables(
 ) -> list[tuple[Resource, dict[str, Any]]]:
     """Write every table in every format; returns the resources with size and hash of their CSV."""
     with _refusing(beside), duckdb.connect() as connection:
-        path = str(built).replace("'", "''")
-        connection.execute(f"ATTACH '{path}' AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH {warehouse.literal(built)} AS warehouse (READ_ONLY)")
         connection.execute("USE warehouse")
         written = []
         for resource in resources():

@@ -5,7 +5,6 @@ crash leaves is either a `.building-` folder, which the next run removes, or a w
 yet, which the next run adopts after its checksums were found right. Nothing published is ever changed.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.language import Text
+from pipeline.locking import LockedError, alone
 
 INDEX = "index.json"
 CHECKSUMS = "SHA256SUMS"
@@ -85,15 +85,18 @@ class Store:
 
         One release at a time: raises StoreError where another process is releasing into this store.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreError(
-                    Text(f"{self.folder} 中另有发布正在进行", f"another release into {self.folder} is running")
-                ) from None
+        with self._alone():
             yield from self._fresh(version)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with alone(self.folder):
+                yield
+        except LockedError:
+            raise StoreError(
+                Text(f"{self.folder} 中另有发布正在进行", f"another release into {self.folder} is running")
+            ) from None
 
     def _fresh(self, version: str) -> Iterator[Path]:
         """An empty folder beside the releases, after removing what a crash may have left."""
@@ -130,9 +133,13 @@ class Store:
         self._point_latest(entry)
 
     def _point_latest(self, entry: Entry) -> None:
+        """`latest` is a link to the newest release or, where links are not to be had, a file with its name."""
         beside = self.folder / ".latest"
         beside.unlink(missing_ok=True)
-        beside.symlink_to(entry.path, target_is_directory=True)
+        try:
+            beside.symlink_to(entry.path, target_is_directory=True)
+        except OSError:
+            beside.write_text(entry.path + "\n", encoding="utf-8")
         beside.replace(self.folder / "latest")
 
     def adopt(self, version: str, epoch: date) -> Entry | None:
@@ -140,8 +147,13 @@ class Store:
         folder = self.path(version)
         if not folder.is_dir():
             return None
+        with self._alone():
+            return self._adopted(folder, epoch)
+
+    def _adopted(self, folder: Path, epoch: date) -> Entry:
         stated = _stated(folder)
-        if stated is None or not sums_hold(folder):
+        whole = stated is not None and (stated.path, stated.zip) == (folder.name, f"{folder.name}.zip")
+        if stated is None or not whole or not sums_hold(folder):
             raise StoreError(
                 Text(
                     f"{folder} 不在目录中,且校验和不符;请移走后重试",
@@ -182,7 +194,8 @@ def reproducible_files(folder: Path) -> list[Path]:
 
 
 def write_sums(folder: Path) -> None:
-    lines = [f"{hashed(path)}  {path.relative_to(folder).as_posix()}\n" for path in reproducible_files(folder)]
+    files = [path for path in reproducible_files(folder) if path != folder / CHECKSUMS]
+    lines = [f"{hashed(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
@@ -190,7 +203,8 @@ def sums_hold(folder: Path) -> bool:
     """Whether every file is there with the content the checksums state."""
     try:
         lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-        return all(hashed(folder / name) == stated for stated, _, name in (line.partition("  ") for line in lines))
+        sums = [line.partition("  ") for line in lines]
+        return bool(sums) and all(hashed(folder / name) == stated for stated, _, name in sums)
     except OSError:
         return False
 

@@ -6,8 +6,6 @@ from importlib import import_module
 from pipeline.findings import Report
 from pipeline.language import Language
 
-FORMATS = ("text", "json")
-
 
 def renderer(name: str) -> Callable[[Report, Language], str]:
     """The `render` function of pipeline/reports/<name>.py."""

@@ -6,21 +6,18 @@ import duckdb
 
 from pipeline.release.resources import Resource
 from pipeline.tables import Field
-from pipeline.warehouse import quote
+from pipeline.warehouse import literal, quote
 
 
 def write(connection: duckdb.DuckDBPyConnection, resource: Resource, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = resource.rows([_cell(field) for field in resource.table.fields])
-    connection.execute(f"COPY ({rows}) TO {_literal(target)} (FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"')")
+    connection.execute(f"COPY ({rows}) TO {literal(target)} (FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"')")
 
 
 def _cell(field: Field) -> str:
     column = quote(field.name)
     if field.type != "number":
         return column
-    return f"regexp_replace(CAST({column} AS VARCHAR), '\\.?0+$', '') AS {column}"
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+    text = f"CAST({column} AS VARCHAR)"
+    return f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END AS {column}"

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.generated.project import comment
 from pipeline.package import Package
 from pipeline.release.resources import Resource
-from pipeline.warehouse import STORAGE_VERSION, quote
+from pipeline.warehouse import STORAGE_VERSION, comment_on, literal
 
 
 def write(
@@ -23,8 +22,7 @@ def write(
     released_on: str,
 ) -> None:
     """Copy the resources of the warehouse that `connection` has open into a database of their own."""
-    path = str(target).replace("'", "''")
-    connection.execute(f"ATTACH '{path}' AS released (STORAGE_VERSION '{STORAGE_VERSION}')")
+    connection.execute(f"ATTACH {literal(target)} AS released (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
         connection.execute("CREATE SCHEMA released.curated")
         for resource in resources:
@@ -42,11 +40,4 @@ def write(
 def _copy(connection: duckdb.DuckDBPyConnection, resource: Resource) -> None:
     name = f"released.{resource.relation}"
     connection.execute(f"CREATE TABLE {name} AS {resource.rows()}")
-    table = resource.table
-    described = [("TABLE", name, comment(table.description.en, table.description.zh))]
-    described += [
-        ("COLUMN", f"{name}.{quote(f.name)}", comment(f.description.en, f.description.zh)) for f in table.fields
-    ]
-    for kind, what, text in described:
-        escaped = text.replace("'", "''")
-        connection.execute(f"COMMENT ON {kind} {what} IS '{escaped}'")
+    comment_on(connection, resource.table, name)

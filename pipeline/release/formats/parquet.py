@@ -5,12 +5,12 @@ from pathlib import Path
 import duckdb
 
 from pipeline.release.resources import Resource
+from pipeline.warehouse import literal
 
 
 def write(connection: duckdb.DuckDBPyConnection, resource: Resource, target: Path, version: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    path, stated = (str(value).replace("'", "''") for value in (target, version))
     connection.execute(
-        f"COPY ({resource.rows()}) TO '{path}' "
-        f"(FORMAT parquet, COMPRESSION snappy, KV_METADATA {{datapackage_version: '{stated}'}})"
+        f"COPY ({resource.rows()}) TO {literal(target)} "
+        f"(FORMAT parquet, COMPRESSION snappy, KV_METADATA {{datapackage_version: {literal(version)}}})"
     )

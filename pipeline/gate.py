@@ -135,9 +135,9 @@ class Gatekeeper:
         self._pool.submit(import_great_expectations)
         return self
 
-    def check(self, warehouse: Path) -> tuple[Outcome, ...]:
-        outcome: Future[tuple[Outcome, ...]] = self._pool.submit(check, warehouse)
-        return outcome.result()
+    def judge(self, warehouse: Path) -> Future[tuple[Outcome, ...]]:
+        """Begin to hold a warehouse against the expectations; the outcomes are the result of the future."""
+        return self._pool.submit(check, warehouse)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -6,6 +6,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -182,14 +183,16 @@ def test_what_a_crash_left_is_not_adopted_where_its_checksums_fail(home: Path, t
 
 def test_a_closed_gate_releases_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Shut(gate.Gatekeeper):
-        def check(self, warehouse: Path) -> tuple[gate.Outcome, ...]:
+        def judge(self, warehouse: Path) -> "Future[tuple[gate.Outcome, ...]]":
             first, *rest = gate.check(warehouse)
-            return (replace(first, passed=False, keys=("shili-2030-t01-01",)), *rest)
+            outcomes: Future[tuple[gate.Outcome, ...]] = Future()
+            outcomes.set_result((replace(first, passed=False, keys=("shili-2030-t01-01",)), *rest))
+            return outcomes
 
     monkeypatch.setattr(publish, "Gatekeeper", Shut)
     result = run(home, store="shut")
     assert result.outcome is Outcomes.GATE_CLOSED
-    assert not (home / "shut").exists()
+    assert {path.name for path in (home / "shut").iterdir()} == {".lock"}
 
 
 def test_the_gate_finds_what_breaks_an_expectation(home: Path, tmp_path: Path) -> None:

@@ -104,36 +104,30 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
         return Released(Outcomes.UNCHANGED, entry)
     with Gatekeeper() as gatekeeper:
         say(Text("构建集市表", "building the marts"))
-        build = warehouse.build(validation.data, build_folder)
+        build = warehouse.build(validation.data, build_folder, unit_tests=False)
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
-        say(Text("发布关卡", "gating"))
-        gate = gatekeeper.check(build.path)
-    if not all(outcome.passed for outcome in gate):
-        return Released(Outcomes.GATE_CLOSED, gate=gate)
-    with store.building(package.version) as beside:
-        say(Text("写出数据包", "writing the package"))
-        contents = _write_tables(build.path, beside, package, today)
-        written = digest(beside)
-        if entry is not None:
-            same = entry.digest == written
-            return Released(Outcomes.UNCHANGED if same else Outcomes.VERSION_TAKEN, entry)
-        entry = Entry(
-            package.version,
-            today.isoformat(),
-            f"{package.name}-{package.version}",
-            f"{package.name}-{package.version}.zip",
-            written,
-            inputs,
-        )
-        _write_papers(folder, beside, store, package, contents, entry, validation.report, gate)
-        say(Text("独立校验", "independent validation"))
-        verdict = referee.judge(beside / "datapackage.json")
-        if not verdict["valid"]:
-            return Released(Outcomes.REFEREE_REFUSED, referee=verdict)
-        _write_json(beside / "quality" / "frictionless.json", verdict)
-        write_sums(beside)
-        store.publish(beside, entry, today)
+        say(Text("发布关卡与写出数据包", "gating and writing the package"))
+        judging = gatekeeper.judge(build.path)
+        with store.building(package.version) as beside:
+            contents = _write_tables(build.path, beside, package, today)
+            gate = judging.result()
+            if not all(outcome.passed for outcome in gate):
+                return Released(Outcomes.GATE_CLOSED, gate=gate)
+            written = digest(beside)
+            if entry is not None:
+                same = entry.digest == written
+                return Released(Outcomes.UNCHANGED if same else Outcomes.VERSION_TAKEN, entry)
+            name = f"{package.name}-{package.version}"
+            entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs)
+            _write_papers(folder, beside, store, package, contents, entry, validation.report, gate)
+            say(Text("独立校验", "independent validation"))
+            verdict = referee.judge(beside / "datapackage.json")
+            if not verdict["valid"]:
+                return Released(Outcomes.REFEREE_REFUSED, referee=verdict)
+            _write_json(beside / "quality" / "frictionless.json", verdict)
+            write_sums(beside)
+            store.publish(beside, entry, today)
     return Released(Outcomes.RELEASED, entry)
 
 

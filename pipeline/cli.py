@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -9,8 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline import __version__
-from pipeline.curated import DataFolderError
-from pipeline.language import Language, Text, locale_language
+from pipeline.language import Language, RefusalError, Text, locale_language
 
 _L = locale_language()
 MISUSE = 2
@@ -66,6 +67,17 @@ def _stop(message: str) -> NoReturn:
     raise typer.Exit(MISUSE)
 
 
+@contextmanager
+def _refusals(language: Language) -> Iterator[None]:
+    """End with a message where a stage refuses, or where the system does."""
+    try:
+        yield
+    except RefusalError as error:
+        _stop(error.reason(language))
+    except OSError as error:
+        _stop(Text(f"系统拒绝操作:{error}", f"the system refused: {error}")(language))
+
+
 @app.callback(invoke_without_command=True)
 def common(
     version: Annotated[bool, typer.Option("--version", help=Text("显示版本", "show the version")(_L))] = False,
@@ -92,10 +104,8 @@ def validate(
     from pipeline.reports import renderer
     from pipeline.validation import validate as run
 
-    try:
+    with _refusals(_language(lang)):
         report = run(folder).report
-    except DataFolderError as error:
-        _stop(error.reason(_language(lang)))
     typer.echo(renderer(output.value)(report, _language(lang)))
     raise typer.Exit(report.exit_code(strict=strict))
 
@@ -114,12 +124,8 @@ def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> 
     from pipeline.reports.accounts import render
     from pipeline.verifying import verify as run
 
-    try:
+    with _refusals(_language(lang)):
         verification = run(folder)
-    except DataFolderError as error:
-        _stop(error.reason(_language(lang)))
-    except OSError as error:
-        _stop(Text(f"无法写入核对记录:{error}", f"the lock cannot be written: {error}")(_language(lang)))
     if not verification.report.ok:
         typer.echo(renderer("text")(verification.report, _language(lang)))
     typer.echo(render(verification, _language(lang)))
@@ -134,8 +140,8 @@ def explain(
     code: Annotated[str, typer.Argument(help=Text("规则代码", "code of the rule")(_L))],
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
-    from pipeline.checks.structure import hints
     from pipeline.generated.rule_pages import page
+    from pipeline.nearest import hints
     from pipeline.rules import catalogue
 
     rules = catalogue()
@@ -158,18 +164,15 @@ def build(
 ) -> None:
     from pipeline.reports import renderer, stages
     from pipeline.validation import validate as run
-    from pipeline.warehouse import WarehouseError
     from pipeline.warehouse import build as build_warehouse
 
     language = _language(lang)
-    try:
+    with _refusals(language):
         validation = run(folder)
         if not validation.report.ok:
             typer.echo(renderer("text")(validation.report, language))
             raise typer.Exit(1)
         built = build_warehouse(validation.data, out)
-    except (DataFolderError, WarehouseError) as error:
-        _stop(error.reason(language))
     typer.echo(stages.built(built, language))
     raise typer.Exit(0 if built.ok else 1)
 
@@ -191,13 +194,10 @@ def query(
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.reports.answer import render
-    from pipeline.warehouse import WarehouseError
     from pipeline.warehouse import query as ask
 
-    try:
+    with _refusals(_language(lang)):
         answer = ask(database, sql)
-    except WarehouseError as error:
-        _stop(error.reason(_language(lang)))
     typer.echo(render(answer, output.value))
 
 
@@ -215,19 +215,12 @@ def release(
     out: Annotated[Path, typer.Option("--out", help=Text("构建文件夹", "build folder")(_L))] = BUILD_FOLDER,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
-    from pipeline.package import PackageFileError
     from pipeline.release.publish import release as run
-    from pipeline.release.store import StoreError
     from pipeline.reports import stages
-    from pipeline.warehouse import WarehouseError
 
     language = _language(lang)
-    try:
+    with _refusals(language):
         released = run(folder, store, out, lambda step: typer.echo(f"… {step(language)}", err=True))
-    except (DataFolderError, PackageFileError, WarehouseError, StoreError) as error:
-        _stop(error.reason(language))
-    except OSError as error:
-        _stop(Text(f"无法发布:{error}", f"cannot release: {error}")(language))
     typer.echo(stages.released(released, store, language))
     raise typer.Exit(0 if released.ok else 1)
 
@@ -245,16 +238,11 @@ def docs(
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.generated import drift, makers, write
-    from pipeline.package import PackageFileError
 
     root = Path()
-    try:
+    with _refusals(_language(lang)):
         wanted = makers(root)
         changed = drift(root, wanted) if check else write(root, wanted)
-    except PackageFileError as error:
-        _stop(error.reason(_language(lang)))
-    except OSError as error:
-        _stop(str(error))
     for path in changed:
         typer.echo(path)
     raise typer.Exit(1 if check and changed else 0)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.findings import Finding, Fix, Place
-from pipeline.language import Text
+from pipeline.language import RefusalError, Text
+from pipeline.nearest import nearest_values
 from pipeline.tables import Table, curated_tables, spreadsheet_letter
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -22,12 +23,8 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class DataFolderError(Exception):
+class DataFolderError(RefusalError):
     """The folder cannot be worked on at all; `reason` says why in both languages."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.en)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -297,7 +294,7 @@ def _header(header: Sequence[str], table: Table, path: str, fault: "Fault") -> d
         letter = spreadsheet_letter(index)
         place = Place(path, line=1, column=letter)
         if label not in table.names:
-            nearest = _nearest_name(label, [name for name in table.names if name not in header])
+            nearest = next(iter(nearest_values(label, [name for name in table.names if name not in header])), None)
             hint = Text(f";是否为 {nearest}?", f"; {nearest}?") if nearest else Text("", "")
             fault("extra-label", place, label, Fix(nearest) if nearest else None, labels=labels, nearest=hint)
         elif label in letters:
@@ -314,13 +311,6 @@ def _header(header: Sequence[str], table: Table, path: str, fault: "Fault") -> d
             fault("incorrect-label", Place(path, line=1, column=letters[label]), label, labels=labels)
             break
     return letters
-
-
-def _nearest_name(label: str, names: Sequence[str]) -> str | None:
-    from rapidfuzz import process  # only where something is wrong
-
-    best = process.extractOne(label, names, score_cutoff=60)
-    return str(best[0]) if best else None
 
 
 class Fault(Protocol):

@@ -32,3 +32,11 @@ def locale_language() -> Language:
             return "zh" if value.lower().startswith("zh") else "en"
     system = locale.getlocale()[0] or ""  # where the environment says nothing, as on Windows
     return "zh" if system.lower().startswith(("zh", "chinese")) else "en"
+
+
+class RefusalError(Exception):
+    """A stage cannot run or will not go on; `reason` says why in both languages. The command line ends with code 2."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason

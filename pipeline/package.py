@@ -12,19 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.curated import SLUG
-from pipeline.language import Text
+from pipeline.language import RefusalError, Text
 from pipeline.tables import Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 PACKAGE_FILE = "package.toml"
 
 
-class PackageFileError(Exception):
+class PackageFileError(RefusalError):
     """package.toml is missing or says too little; `reason` says what in both languages."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.en)
-        self.reason = reason
 
 
 @dataclass(frozen=True)

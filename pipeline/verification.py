@@ -83,10 +83,12 @@ def rows_of(data: Dataset, table: str, source_id: str) -> list[Row]:
 
 
 def spans_of(data: Dataset, table: str, source_id: str) -> list[Span]:
+    """Spans of the citations or exclusions of a source."""
     return [Span(row["start"], row["end"]) for row in rows_of(data, table, source_id)]
 
 
 def account_of(data: Dataset, source_id: str, text: SourceText) -> Account:
+    """The numeral account of a source, from its sound rows."""
     return account(text, spans_of(data, "citations", source_id), spans_of(data, "exclusions", source_id))
 
 
@@ -105,6 +107,7 @@ def digest(row: Row) -> str:
 
 
 def digests(data: Dataset, table: str, source_id: str) -> dict[str, str]:
+    """Digests of the citations or exclusions of a source, by row key."""
     return {row.key: digest(row) for row in data.of_source(table, source_id)}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipeline.dataset import Dataset, Row
-from pipeline.language import Text
+from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
 from pipeline.tables import SQL_TYPES, Table, curated_tables
 
@@ -25,12 +25,8 @@ FILE_NAME = "warehouse.duckdb"
 STORAGE_VERSION = "v1.0.0"
 
 
-class WarehouseError(Exception):
+class WarehouseError(RefusalError):
     """The warehouse could not be built or opened; `reason` says why in both languages."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.en)
-        self.reason = reason
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from pipeline.checks.registry import Context, check
-from pipeline.checks.structure import hints, nearest_values
 from pipeline.checks.units import base_value
 from pipeline.dataset import Dataset, Row
 from pipeline.findings import Finding, Fix
+from pipeline.nearest import hints, nearest_values
 from pipeline.tables import curated_tables, table
 
 # How far the sum may be from a whole that is itself printed as 左右.
@@ -30,6 +30,7 @@ def _plain(value: Fraction) -> str:
 
 @check("parts-do-not-add-up")
 def parts_add_up(context: Context) -> Iterator[Finding]:
+    """Targets linked as part_of add up to their whole, in base units."""
     data = context.data
     if not context.view.whole("links", "from_target_id", "to_target_id", "kind"):
         return  # a part may be missing from its sum
@@ -60,6 +61,7 @@ def parts_add_up(context: Context) -> Iterator[Finding]:
 
 @check("restated-value-differs")
 def restatements_agree(context: Context) -> Iterator[Finding]:
+    """A promise said again has the same value."""
     data, view = context.data, context.view
     for link in view.rows("links", "from_target_id", "to_target_id", "kind"):
         if link["kind"] != "restates":
@@ -75,6 +77,7 @@ def restatements_agree(context: Context) -> Iterator[Finding]:
 
 @check("conflicting-targets")
 def one_value_per_indicator_and_period(context: Context) -> Iterator[Finding]:
+    """Two values for one indicator and period need a link or a caveat."""
     data = context.data
     linked = {frozenset((row["from_target_id"], row["to_target_id"])) for row in data.tables["links"]}
     groups: defaultdict[tuple[str, str, int, int], list[Row]] = defaultdict(list)

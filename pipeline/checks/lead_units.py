@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from pipeline.checks.registry import Context, check
-from pipeline.checks.structure import hints, nearest_values
 from pipeline.dataset import Dataset, Row
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
+from pipeline.nearest import hints, nearest_values
 
 # Characters with which sites and offices mask what they print.
 MASK = re.compile(r"[*＊×○●□■�]|XX|××")
@@ -16,6 +16,7 @@ MASK = re.compile(r"[*＊×○●□■�]|XX|××")
 
 @check("lead-missing")
 def tasks_have_a_lead(context: Context) -> Iterator[Finding]:
+    """Each task, or a node above it, has a lead unit."""
     data, view = context.data, context.view
     if not view.whole("assignments", "task_id") or not view.whole("tasks", "task_id", "parent_task_id"):
         return
@@ -43,6 +44,7 @@ def _lineage(row: Row, data: Dataset) -> list[str]:
 
 @check("organization-unregistered", "organization-name-mismatch")
 def printed_names_are_registered(context: Context) -> Iterator[Finding]:
+    """A printed name stands in organization_names and means the unit of its row."""
     view = context.view
     names: dict[tuple[str, str], str | None] = {}
     for row in view.rows("organization_names", "jurisdiction_code", "printed_name"):
@@ -72,6 +74,7 @@ def printed_names_are_registered(context: Context) -> Iterator[Finding]:
 
 @check("organization-not-in-force")
 def organizations_were_in_force(context: Context) -> Iterator[Finding]:
+    """A unit with a duty existed at some time of the programme."""
     for row, organization, programme in _duties(context, ("valid_from", "valid_to"), ("start_year", "end_year")):
         first = date(programme["start_year"], 1, 1)
         last = date(programme["end_year"], 12, 31)
@@ -90,6 +93,7 @@ def organizations_were_in_force(context: Context) -> Iterator[Finding]:
 
 @check("organization-out-of-jurisdiction")
 def organizations_belong_here(context: Context) -> Iterator[Finding]:
+    """A unit with a duty belongs to the jurisdiction of the programme, one above or one below."""
     data = context.data
     for row, organization, programme in _duties(context, ("jurisdiction_code",), ("jurisdiction_code",)):
         here, there = programme["jurisdiction_code"], organization["jurisdiction_code"]
@@ -131,6 +135,7 @@ def _place_name(code: str | None, data: Dataset) -> str:
 
 @check("redaction-unexplained")
 def masked_names_are_explained(context: Context) -> Iterator[Finding]:
+    """A masked name says how it was resolved, and by what evidence."""
     for row in context.view.rows("organization_names", "printed_name", "resolution", "evidence"):
         masked = bool(MASK.search(row["printed_name"]))
         declared = row["resolution"] in ("redacted", "garbled")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from pipeline.checks.registry import Context, check
-from pipeline.checks.structure import hints
-from pipeline.dataset import Dataset, Row
+from pipeline.dataset import Dataset, Row, Unit
 from pipeline.findings import Finding
 from pipeline.language import Text
+from pipeline.nearest import hints
 from pipeline.quantity import Quantity, Worded, parse, parse_deadline
 
 # A caveat of one of these kinds settles that a printed token does not show the unit of its row.
@@ -95,31 +95,31 @@ def _judge(
             Text(f"{cell}:单位 {unknown[0]} 未登记", f"{cell}: the unit {unknown[0]} is not registered")
         )
         return
-    if context.view.unit(row) is None:
+    unit = context.view.unit(row)
+    if unit is None:
         return
-    faults = [_compare(quantity, row, symbols, context.data) for quantity in read]
+    faults = [_compare(quantity, row, unit, _meant(quantity, symbols, context.data)) for quantity in read]
     if all(faults):
         _, aspect = min((fault for fault in faults if fault), key=lambda fault: fault[0])
         if aspect is not _NOT_PRINTED or not context.view.excused(row, *UNIT_CAVEATS):
             yield _disagrees(citation, row, _read_out(read), aspect)
 
 
-def _compare(
-    quantity: Quantity, row: Row, symbols: dict[str, frozenset[str]], data: Dataset
-) -> tuple[int, Text] | None:
+def _meant(quantity: Quantity, symbols: dict[str, frozenset[str]], data: Dataset) -> list[Unit]:
+    """The units a printed symbol may stand for."""
+    return [data.units[code] for code in symbols.get(quantity.unit, frozenset()) if code in data.units]
+
+
+def _compare(quantity: Quantity, row: Row, unit: Unit, meant: list[Unit]) -> tuple[int, Text] | None:
     """What differs first between a printed quantity and a row, and how near they are (0 nearest); None: nothing."""
     if (quantity.value, quantity.upper) != (row["value"], row["upper_value"]):
         return 3, _VALUE
     if quantity.comparator != row["comparator"]:
         return 0, Text("比较符", "comparator")
-    unit = data.units.get(row["unit_code"])
-    if unit is None:
-        return None
     if quantity.unit == ":":
         return None if unit.dimension == "ratio" else (1, _UNIT)
     if not quantity.unit:
         return 1, _NOT_PRINTED
-    meant = [data.units[code] for code in symbols[quantity.unit] if code in data.units]
     if not any(u.dimension == unit.dimension for u in meant):
         return 1, _UNIT
     if not any(u.dimension == unit.dimension and u.factor * quantity.scale == unit.factor for u in meant):

@@ -32,6 +32,7 @@ def _without_text(context: Context) -> Iterator[Row]:
 
 @check("source-hash-mismatch")
 def texts_are_the_registered_ones(context: Context) -> Iterator[Finding]:
+    """A text at hand has the registered length; one found by name has the registered hash."""
     for source, text in _with_text(context, "characters"):
         if len(text.text) != source["characters"]:
             found = str(len(text.text))
@@ -49,6 +50,7 @@ def texts_are_the_registered_ones(context: Context) -> Iterator[Finding]:
 
 @check("span-mismatch")
 def spans_hold_what_is_printed(context: Context) -> Iterator[Finding]:
+    """text[start:end] equals printed, for citations and exclusions."""
     for table in ("citations", "exclusions"):
         list(context.view.rows(table, "source_id", "start", "end", "printed"))  # what is faulty is not checked here
     for source, text in _with_text(context):
@@ -115,6 +117,7 @@ def _owner(row: Row) -> str:
 
 @check("numeral-unaccounted")
 def every_digit_is_accounted_for(context: Context) -> Iterator[Finding]:
+    """Each digit run of a source lies in a citation or an exclusion."""
     needs = ("source_id", "start", "end")
     if not (context.view.whole("citations", *needs) and context.view.whole("exclusions", *needs)):
         return
@@ -163,6 +166,7 @@ def _unclaimed(row: Row, quantity: Quantity) -> Finding:
 
 @check("target-uncited")
 def every_value_is_cited(context: Context) -> Iterator[Finding]:
+    """Targets, observations and milestones have a citation each."""
     owners = (("targets", "target_id"), ("observations", "observation_id"), ("milestones", "milestone_id"))
     for table, key in owners:
         if not context.view.whole("citations", key):
@@ -175,6 +179,7 @@ def every_value_is_cited(context: Context) -> Iterator[Finding]:
 
 @check("printed-name-not-in-source")
 def printed_names_occur(context: Context) -> Iterator[Finding]:
+    """A printed name stands to the letter in a source of its programme."""
     texts: defaultdict[str, list[tuple[Row, SourceText]]] = defaultdict(list)
     list(context.view.rows("assignments", "printed_name", "task_id"))  # what is faulty there is not checked here
     absent = {source["programme_id"] for source in _without_text(context)}

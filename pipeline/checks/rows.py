@@ -16,6 +16,7 @@ RULES = ("value-missing", "upper-value", "year-order", "period-order", "citation
 
 @check(*RULES)
 def row_conditions(context: Context) -> Iterator[Finding]:
+    """Judge the conditions of schemas/models.py, each by the cells it needs."""
     import pandera.polars as pa
 
     from schemas.models import CONDITIONS, model

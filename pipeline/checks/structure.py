@@ -15,6 +15,7 @@ import duckdb
 from pipeline.curated import CuratedFile, Reading, Record
 from pipeline.findings import Finding, Fix, NotChecked
 from pipeline.language import Text
+from pipeline.nearest import hint_of, nearest_values
 from pipeline.tables import SQL_TYPES, Field, ForeignKey, Table
 
 FORMS = {
@@ -257,26 +258,7 @@ def _references(
         field = key.fields[-1]
         value = here.records[n][1].cells[here.table.names.index(field)] or ""
         nearest = nearest_values(value, existing)
-        hint = _hint(nearest)
+        hint = hint_of(nearest)
         target = f"{there.table.path.rpartition('/')[2]} ({key.reference_fields[-1]})"
         fix = Fix(nearest[0]) if nearest else None
         faults.add(here, n, key.rule, field, fix, target=target, nearest=hint)
-
-
-def nearest_values(value: str, existing: Sequence[str], limit: int = 3) -> list[str]:
-    """Existing values most like this one, best first; none where nothing is near."""
-    from rapidfuzz import fuzz, process  # only where something is wrong
-
-    found = process.extract(value, list(dict.fromkeys(existing)), scorer=fuzz.ratio, limit=limit, score_cutoff=60)
-    return [str(match[0]) for match in found]
-
-
-def _hint(nearest: Sequence[str]) -> Text:
-    if not nearest:
-        return Text("", "")
-    return Text(f";最接近:{'、'.join(nearest)}", f"; nearest: {', '.join(nearest)}")
-
-
-def hints(value: str, existing: Sequence[str]) -> Text:
-    """“; nearest: …” for a message, empty where nothing is near."""
-    return _hint(nearest_values(value, existing))

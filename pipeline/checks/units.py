@@ -54,6 +54,7 @@ def _mismatch(row: Row, wanted: str | None, other: Text, context: Context) -> It
 
 @check("count-not-integral")
 def counts_are_whole(context: Context) -> Iterator[Finding]:
+    """What comes in whole numbers is whole in its base unit."""
     for table in ("targets", "observations"):
         for row in context.view.rows(table, "value", "upper_value", "unit_code"):
             unit = context.view.unit(row)
@@ -67,6 +68,7 @@ def counts_are_whole(context: Context) -> Iterator[Finding]:
 
 @check("share-out-of-range")
 def shares_within_bounds(context: Context) -> Iterator[Finding]:
+    """Shares and coverage in per cent lie between 0 and 100."""
     for table in ("targets", "observations"):
         for row in context.view.rows(table, "value", "unit_code", "indicator_id"):
             indicator = context.view.find("indicators", row["indicator_id"], "measure_type")

@@ -14,6 +14,7 @@ DATE_CAVEATS = ("misprint", "contradiction")
 
 @check("year-outside-programme")
 def targets_within_programme(context: Context) -> Iterator[Finding]:
+    """The years of a target lie within its programme."""
     for row in context.view.rows("targets", "start_year", "end_year", "indicator_id", "year_stated"):
         programme = context.view.programme_of(row, "start_year", "end_year")
         if programme is None:
@@ -30,6 +31,7 @@ def targets_within_programme(context: Context) -> Iterator[Finding]:
 
 @check("milestone-outside-programme")
 def milestones_within_programme(context: Context) -> Iterator[Finding]:
+    """A milestone falls into the period of its programme."""
     for row in context.view.rows("milestones", "due_on", "task_id"):
         programme = context.view.programme_of(row, "start_year", "end_year")
         if programme is None:

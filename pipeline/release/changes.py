@@ -70,6 +70,7 @@ def _rows(resource: Resource, path: Path) -> dict[str, dict[str, str]] | None:
 
 
 def write(found: Sequence[Change], target: Path) -> None:
+    """Write changes.csv, one row a change."""
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(field.name for field in fields(Change))

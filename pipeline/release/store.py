@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.language import Text
+from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
 
 INDEX = "index.json"
@@ -24,12 +24,8 @@ CHECKSUMS = "SHA256SUMS"
 DATABASE_SUFFIX = ".duckdb"
 
 
-class StoreError(Exception):
+class StoreError(RefusalError):
     """The store refuses; `reason` says why in both languages."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.en)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -176,6 +172,7 @@ def _stated(folder: Path) -> Entry | None:
 
 
 def hashed(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -194,6 +191,7 @@ def reproducible_files(folder: Path) -> list[Path]:
 
 
 def write_sums(folder: Path) -> None:
+    """Write SHA256SUMS over every reproducible file of a release folder."""
     files = [path for path in reproducible_files(folder) if path != folder / CHECKSUMS]
     lines = [f"{hashed(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", newline="\n")

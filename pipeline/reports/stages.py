@@ -10,6 +10,7 @@ from pipeline.warehouse import Build
 
 
 def built(build: Build, language: Language) -> str:
+    """What a build came to, and what failed in it."""
     if build.ok:
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(build.nodes.items()))
         return Text(f"已构建 {build.path}(dbt: {counts})", f"built {build.path} (dbt: {counts})")(language)
@@ -21,6 +22,7 @@ def built(build: Build, language: Language) -> str:
 
 
 def released(result: Released, store: Path, language: Language) -> str:
+    """What a release came to and, where it was refused, why and what to do."""
     entry = result.entry
     match result.outcome:
         case Outcomes.RELEASED if entry:

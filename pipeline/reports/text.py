@@ -13,6 +13,7 @@ _NOT_CHECKED = Text("未检查", "NOT CHECKED")
 
 
 def render(report: Report, language: Language) -> str:
+    """The report as lines of text, without colour."""
     lines: list[str] = []
     for file, findings in report.worst_first():
         errors = sum(finding.severity is Severity.ERROR for finding in findings)

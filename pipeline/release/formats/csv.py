@@ -10,6 +10,7 @@ from pipeline.warehouse import literal, quote
 
 
 def write(connection: duckdb.DuckDBPyConnection, resource: Resource, target: Path) -> None:
+    """Write one resource of the open warehouse to `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = resource.rows([_cell(field) for field in resource.table.fields])
     connection.execute(f"COPY ({rows}) TO {literal(target)} (FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"')")

@@ -9,6 +9,7 @@ from pipeline.warehouse import literal
 
 
 def write(connection: duckdb.DuckDBPyConnection, resource: Resource, target: Path, version: str) -> None:
+    """Write one resource of the open warehouse to `target`; `version` goes into the metadata."""
     target.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
         f"COPY ({resource.rows()}) TO {literal(target)} "

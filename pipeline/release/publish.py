@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 import duckdb
 
+from pipeline import clock, warehouse
 from pipeline import package as packages
-from pipeline import warehouse
 from pipeline.dataset import Dataset
 from pipeline.findings import Report
 from pipeline.gate import Gatekeeper, Outcome
@@ -63,24 +62,6 @@ class Released:
         return self.outcome in (Outcomes.RELEASED, Outcomes.UNCHANGED)
 
 
-def release_date() -> date:
-    """The day of the release: SOURCE_DATE_EPOCH where it is set, else today (UTC)."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not epoch:
-        return datetime.now(UTC).date()
-    try:
-        day = datetime.fromtimestamp(int(epoch), UTC).date()
-    except (ValueError, OverflowError, OSError):
-        day = date.min
-    if not 1980 <= day.year < 2108:  # what a zip can hold
-        raise StoreError(
-            Text(
-                f"SOURCE_DATE_EPOCH={epoch} 不是 1980 年以后的秒数", f"SOURCE_DATE_EPOCH={epoch} is no time since 1980"
-            )
-        )
-    return day
-
-
 def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> Released:
     """Release a data folder into a store.
 
@@ -88,7 +69,7 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     """
     package = packages.read_package(folder)
     store = Store(store_folder, package.name)
-    today = release_date()
+    today = clock.today()
     say(Text("检查数据", "validating"))
     validation = validate(folder)
     if validation.report.exit_code(strict=True):

@@ -5,8 +5,8 @@ Source of the format: Data Package v2.0, Table Schema. Custom properties are in 
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from pipeline.language import Text
 
-FieldType = Literal["string", "integer", "number", "boolean", "date"]
+FieldType = str  # a type of Table Schema; curated tables use those of SQL_TYPES only
 
 
 # How a cell is kept in the database; structure checks refuse what these types would cut or round.
-SQL_TYPES: Mapping[FieldType, str] = {
+SQL_TYPES: Mapping[str, str] = {
     "string": "VARCHAR",
     "integer": "BIGINT",
     "number": "DECIMAL(28, 9)",
@@ -29,7 +29,12 @@ SQL_TYPES: Mapping[FieldType, str] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One column. `enum` holds (value, label) pairs in the order of the schema."""
+    """One column. `enum` holds (value, label) pairs in the order of the schema; bounds and enum values are in the
+    lexical form of a cell.
+
+    `canonical` narrows the lexical forms of numbers and dates to the one that every engine reads alike, as in the
+    curated tables; without it they are those of Table Schema.
+    """
 
     name: str
     type: FieldType
@@ -40,11 +45,24 @@ class Field:
     pattern: str | None = None
     minimum: str | None = None
     maximum: str | None = None
+    exclusive_minimum: str | None = None
+    exclusive_maximum: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
     enum: tuple[tuple[str, Text], ...] = ()
     example: str | None = None
     bad_example: str | None = None
+    canonical: bool = True
+    format: str = "default"
+    missing_values: tuple[str, ...] = ("",)
+    true_values: tuple[str, ...] = ("true", "True", "TRUE", "1")
+    false_values: tuple[str, ...] = ("false", "False", "FALSE", "0")
+    decimal_char: str = "."
+    group_char: str = ""
+    bare_number: bool = True
+    descriptor: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def values(self) -> tuple[str, ...]:
         return tuple(value for value, _ in self.enum)
 
@@ -136,18 +154,42 @@ def _load(folder: str) -> list[Table]:
 
 
 def _table(schema: dict[str, Any]) -> Table:
-    fields = [_inherit(field) for field in schema["fields"]]
+    fields = [_inherit(descriptor) for descriptor in schema["fields"]]
+    return table_of({**schema, "fields": fields}, schema["name"], schema["ms:path"])
+
+
+def table_of(schema: Mapping[str, Any], name: str, path: str, *, canonical: bool = True) -> Table:
+    """A Table Schema descriptor, found well-formed before, as a table. Source: Data Package v1 and v2, Table Schema."""
+    missing = _missing_values(schema, ("",))
     return Table(
-        name=schema["name"],
-        path=schema["ms:path"],
-        title=Text(schema["ms:titleZh"], schema["title"]),
-        description=Text(schema["ms:descriptionZh"], schema["description"]),
-        fields=tuple(_field(field) for field in fields),
-        primary_key=tuple(schema["primaryKey"]),
-        unique_keys=tuple(tuple(key) for key in schema.get("uniqueKeys", ())),
-        foreign_keys=tuple(_foreign_key(schema["name"], key) for key in schema.get("foreignKeys", ())),
-        descriptor={**schema, "fields": fields},
+        name=name,
+        path=path,
+        title=_text(schema, "title", name),
+        description=_text(schema, "description", ""),
+        fields=tuple(_field(descriptor, missing, canonical) for descriptor in schema["fields"]),
+        primary_key=_names(schema.get("primaryKey", ())),
+        unique_keys=tuple(_names(key) for key in schema.get("uniqueKeys", ())),
+        foreign_keys=tuple(_foreign_key(name, key) for key in schema.get("foreignKeys", ())),
+        descriptor=schema,
     )
+
+
+def _text(descriptor: Mapping[str, Any], key: str, default: str) -> Text:
+    """A title or description in both languages, where there are two."""
+    text = str(descriptor.get(key, default))
+    return Text(descriptor.get(f"ms:{key}Zh", text), text)
+
+
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Version 1 of the standard allows a single name in place of a list."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _missing_values(descriptor: Mapping[str, Any], default: tuple[str, ...]) -> tuple[str, ...]:
+    """Version 2 of the standard allows {"value": …, "label": …}."""
+    if "missingValues" not in descriptor:
+        return default
+    return tuple(value["value"] if isinstance(value, dict) else value for value in descriptor["missingValues"])
 
 
 def _inherit(field: dict[str, Any]) -> dict[str, Any]:
@@ -164,36 +206,69 @@ def _inherit(field: dict[str, Any]) -> dict[str, Any]:
     return {**inherited, **own}
 
 
-def _field(field: dict[str, Any]) -> Field:
-    constraints = field.get("constraints", {})
-    labels = {c["value"]: c["label"] for c in field.get("categories", ())}
-    labels_zh = field.get("ms:labelsZh", {})
+def _field(descriptor: Mapping[str, Any], missing: tuple[str, ...], canonical: bool) -> Field:
+    constraints = descriptor.get("constraints", {})
+    labels = {category["value"]: category.get("label") for category in _categories(descriptor)}
+    labels_zh = descriptor.get("ms:labelsZh", {})
+    name = descriptor["name"]
+    booleans = {
+        own: tuple(descriptor[key])
+        for own, key in (("true_values", "trueValues"), ("false_values", "falseValues"))
+        if key in descriptor
+    }
     return Field(
-        name=field["name"],
-        type=field["type"],
-        title=Text(field["ms:titleZh"], field["title"]),
-        description=Text(field["ms:descriptionZh"], field["description"]),
+        name=name,
+        type=descriptor.get("type", "string"),
+        title=_text(descriptor, "title", name),
+        description=_text(descriptor, "description", ""),
         required=constraints.get("required", False),
         unique=constraints.get("unique", False),
         pattern=constraints.get("pattern"),
-        minimum=_bound(constraints.get("minimum")),
-        maximum=_bound(constraints.get("maximum")),
-        enum=tuple((v, Text(labels_zh.get(v, v), labels.get(v, v))) for v in constraints.get("enum", ())),
-        example=field.get("example"),
-        bad_example=field.get("ms:badExample"),
+        minimum=_lexical(constraints.get("minimum")),
+        maximum=_lexical(constraints.get("maximum")),
+        exclusive_minimum=_lexical(constraints.get("exclusiveMinimum")),
+        exclusive_maximum=_lexical(constraints.get("exclusiveMaximum")),
+        min_length=constraints.get("minLength"),
+        max_length=constraints.get("maxLength"),
+        enum=tuple(
+            (_lexical(value) or "", Text(labels_zh.get(value, text), text))
+            for value in constraints.get("enum", ())
+            if not isinstance(value, list | dict)  # of arrays and objects, which pipeline/cells.py judges by descriptor
+            for text in (labels.get(value) or str(value),)
+        ),
+        example=descriptor.get("example"),
+        bad_example=descriptor.get("ms:badExample"),
+        canonical=canonical,
+        format=descriptor.get("format", "default"),
+        missing_values=_missing_values(descriptor, missing),
+        decimal_char=descriptor.get("decimalChar", "."),
+        group_char=descriptor.get("groupChar", ""),
+        bare_number=descriptor.get("bareNumber", True),
+        descriptor=descriptor,
+        **booleans,
     )
 
 
-def _bound(value: object) -> str | None:
+def _categories(descriptor: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Categories are plain values or {"value": …, "label": …}."""
+    categories = descriptor.get("categories", ())
+    return [category if isinstance(category, dict) else {"value": category} for category in categories]
+
+
+def _lexical(value: object) -> str | None:
+    """A value of a descriptor as a cell would show it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return None if value is None else str(value)
 
 
-def _foreign_key(own_name: str, key: dict[str, Any]) -> ForeignKey:
+def _foreign_key(own_name: str, key: Mapping[str, Any]) -> ForeignKey:
+    """In version 1 an empty resource stands for the table itself, in version 2 a missing one does."""
     reference = key["reference"]
     return ForeignKey(
-        fields=tuple(key["fields"]),
-        resource=reference.get("resource", own_name),
-        reference_fields=tuple(reference["fields"]),
+        fields=_names(key["fields"]),
+        resource=reference.get("resource") or own_name,
+        reference_fields=_names(reference["fields"]),
         rule=key.get("ms:rule", "foreign-key"),
         scope=key.get("ms:scope", "folder"),
     )

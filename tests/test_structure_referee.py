@@ -27,6 +27,7 @@ from frictionless import Package
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import cells
 from pipeline.checks import structure
 from pipeline.curated import CuratedFile, Reading, Record
 from pipeline.dataset import parse_cell, typed
@@ -351,14 +352,14 @@ def test_there_is_no_year_nought(cell: str) -> None:
     assert ours(case) == theirs(case) == {("facts", 1, "f", "type-error")}
 
 
-@pytest.mark.parametrize(("type_", "form"), structure.FORMS.items())
+@pytest.mark.parametrize(("type_", "form"), cells.FORMS.items())
 def test_what_is_found_sound_has_a_typed_value(type_: str, form: str) -> None:
     """The reader behind the check may rely on its verdict."""
 
     @given(st.lists(st.from_regex(rf"\A(?:{form})\Z"), min_size=1, max_size=20))
     @settings(max_examples=30, deadline=None, derandomize=True)
-    def hold(cells: list[str]) -> None:
-        case = one_column(type_, *cells)
+    def hold(texts: list[str]) -> None:
+        case = one_column(type_, *texts)
         found = structure.check(reading_of(case), case.tables)
         rows = typed(reading_of(case), case.tables, found.faulty).tables["facts"]
         column = case.tables[0].field("f")

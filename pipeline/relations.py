@@ -1,0 +1,70 @@
+"""A table as text in the database: columns c0, c1 … in the order of its fields, rows in the order of its records.
+
+What the structural checks compile to SQL runs on relations; a relation finds the records again that its rows stand for.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import duckdb
+
+from pipeline.curated import CuratedFile, Record
+from pipeline.tables import Table
+
+Located = tuple[CuratedFile, Record]
+
+
+class Relation(Protocol):
+    """A table to judge. `extra` are columns beside those of the schema, `missing` fields without a column."""
+
+    @property
+    def table(self) -> Table: ...
+
+    @property
+    def missing(self) -> frozenset[str]: ...
+
+    @property
+    def extra(self) -> tuple[str, ...]: ...
+
+    @property
+    def irregular(self) -> Sequence[Located]:
+        """Records that stand in no row (a cell too few or too many), once `settle` was called."""
+        ...
+
+    def source(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
+        """What to select from, and the values of its parameters."""
+        ...
+
+    def settle(self, connection: duckdb.DuckDBPyConnection, sieved: str) -> None:
+        """Learn from the sieved rows what is needed to find records again."""
+        ...
+
+    def fetch(self, rows: Sequence[int]) -> list[Located]:
+        """The records of rows (from 0, ascending)."""
+        ...
+
+
+@dataclass
+class Loaded:
+    """Records in memory, those of several files one behind the other."""
+
+    table: Table
+    records: list[Located]
+    missing: frozenset[str] = frozenset()
+    extra: tuple[str, ...] = ()
+    irregular: Sequence[Located] = field(default=())
+
+    def source(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
+        cells = json.dumps([record.cells for _, record in self.records], ensure_ascii=False)
+        columns = ", ".join(f"cell[{i + 1}] AS c{i}" for i in range(len(self.table.fields)))
+        rows = "(SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)"
+        # a lone surrogate of a damaged file is no JSON
+        return f"(SELECT {columns} FROM {rows})", [cells.encode("utf-8", "replace").decode("utf-8")]  # noqa: S608
+
+    def settle(self, connection: duckdb.DuckDBPyConnection, sieved: str) -> None:
+        """Records are at hand."""
+
+    def fetch(self, rows: Sequence[int]) -> list[Located]:
+        return [self.records[row] for row in rows]

@@ -1,0 +1,125 @@
+"""Which rows of a table certainly hold sound cells only: Table Schema constraints as SQL over the text of the cells.
+
+The SQL may call a sound cell unsound (it then goes to pipeline/cells.py, which judges exactly), never the reverse:
+each condition accepts the common lexical forms only, and only where DuckDB's reading of them is beyond doubt. All
+values of a schema are parameters; columns are numbered, so that no text of a file or schema ever becomes SQL.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.cells import canonical_text, is_core
+from pipeline.tables import Field
+
+# Escapes that RE2 and Python read alike, or of which RE2 accepts fewer characters; and what only Python knows.
+_ALIKE = re.compile(r"\\[dswnrt.^$|()\[\]{}*+?/\-:,]")
+_PYTHON_ONLY = re.compile(r"\\|\(\?(?!:)|\[:|&&|\[[^\]]*\[|\{,|[*+?}]\+")
+_NEGATED = re.compile(r"\[\^[^\]]*\\")
+_MAY_HOLD_NEWLINE = re.compile(r"\[\^|\\[sWDnrx]|\n|\(\?(?!:)|[\t-\r ]-")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """SQL that is true where cells are sound, with the values of its parameters in order."""
+
+    sql: str
+    parameters: tuple[str, ...] = ()
+
+
+def text_of(field: Field, column: str) -> Condition:
+    """SQL for the text of a cell, NULL where it is missing. DuckDB reads an empty cell as NULL."""
+    text = column if "" in field.missing_values else f"coalesce({column}, '')"
+    others = tuple(value for value in field.missing_values if value)
+    if not others:
+        return Condition(text)
+    return Condition(f"CASE WHEN {_one_of(column, others).sql} THEN NULL ELSE {text} END", others)
+
+
+def tellable(field: Field) -> bool:
+    """Whether SQL can call cells of this field sound; otherwise its distinct values are judged one by one."""
+    if not is_core(field) or (field.type == "date" and field.format != "default"):
+        return False
+    if field.type in ("integer", "number") and (field.group_char or field.decimal_char != "." or not field.bare_number):
+        return False
+    if field.pattern is not None and field.type != "string":
+        return False
+    return field.pattern is None or _reads_alike(field.pattern)
+
+
+def _reads_alike(pattern: str) -> bool:
+    """Whether whatever RE2 fully matches is fully matched by Python too."""
+    return not _NEGATED.search(pattern) and not _PYTHON_ONLY.search(_ALIKE.sub("", pattern))
+
+
+def sound(field: Field, column: str) -> Iterator[Condition]:
+    """Conditions that a cell which is not missing must all meet; `column` is the SQL of its text."""
+    match field.type:
+        case "integer":
+            yield Condition(f"regexp_full_match({column}, '-?[0-9]{{1,18}}')")
+            yield from _bounds(field, f"TRY_CAST({column} AS BIGINT)", "BIGINT")
+        case "number":
+            # up to 15 digits a double tells all decimals apart and keeps their order
+            decimals = "{1,9}" if field.canonical else "+"
+            yield Condition(f"strlen({column}) <= 15 AND regexp_full_match({column}, '-?[0-9]+(\\.[0-9]{decimals})?')")
+            yield from _bounds(field, f"TRY_CAST({column} AS DOUBLE)", "DOUBLE")
+        case "boolean":
+            yield _one_of(column, field.true_values + field.false_values)
+        case "date":
+            # only the ISO form comes back as it was; ISO dates sort as text
+            iso = f"CAST(TRY_CAST({column} AS DATE) AS VARCHAR) = {column}"
+            yield Condition(f"strlen({column}) = 10 AND {column} >= '0001' AND {iso}")
+            yield from _bounds(field, column, "VARCHAR")
+    if field.enum:
+        yield _one_of(column, field.values)
+    elif field.pattern is not None:
+        yield Condition(f"regexp_full_match({column}, ?)", (field.pattern,))
+    if field.min_length is not None:
+        yield Condition(f"length({column}) >= CAST(? AS BIGINT)", (str(field.min_length),))
+    if field.max_length is not None:
+        yield Condition(f"length({column}) <= CAST(? AS BIGINT)", (str(field.max_length),))
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> Condition:
+    return Condition(f"{column} IN ({', '.join('?' for _ in values)})", values)
+
+
+def _bounds(field: Field, value: str, cast: str) -> Iterator[Condition]:
+    for sign, bound in (
+        (">=", field.minimum),
+        ("<=", field.maximum),
+        (">", field.exclusive_minimum),
+        ("<", field.exclusive_maximum),
+    ):
+        if bound is not None:
+            limit = canonical_text(field, bound)
+            # a bound that has no such value itself (1.5 for integers) leaves every cell to the exact judgement
+            told = len(limit.lstrip("-").replace(".", "")) <= 15
+            yield Condition(f"{value} {sign} TRY_CAST(? AS {cast})", (limit,)) if told else Condition("false")
+
+
+def may_hold_newline(field: Field) -> bool:
+    """Whether a cell that met the conditions of `sound` may hold a line feed."""
+    if field.type in ("integer", "number", "date"):
+        return False
+    if field.enum or field.type == "boolean":
+        return any("\n" in value for value in field.values + field.true_values + field.false_values)
+    return field.pattern is None or _MAY_HOLD_NEWLINE.search(field.pattern) is not None
+
+
+def keyable(field: Field) -> bool:
+    """Whether SQL can tell the canonical text of a sound cell; otherwise every row is judged one by one."""
+    return tellable(field) and field.type != "boolean"
+
+
+def key_text(field: Field, column: str) -> str:
+    """SQL for the canonical text of a sound cell, as `pipeline.cells.canonical_text` writes it; NULL stays NULL."""
+    match field.type:
+        case "integer":
+            return f"CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR)"
+        case "number":
+            without_zeros = f"CASE WHEN contains({column}, '.') THEN rtrim(rtrim({column}, '0'), '.') ELSE {column} END"
+            unpadded = f"regexp_replace({without_zeros}, '^(-?)0+([0-9])', '\\1\\2')"
+            return f"CASE WHEN {unpadded} = '-0' THEN '0' ELSE {unpadded} END"
+        case _:
+            return column

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.encoding import decode
 from pipeline.findings import Finding, Fix, Place
+from pipeline.headers import read_header
 from pipeline.language import RefusalError, Text
-from pipeline.nearest import nearest_values
 from pipeline.tables import Table, curated_tables, spreadsheet_letter
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -169,8 +170,9 @@ def _read_file(
         fault("blank-header", Place(path, line=start), labels=",".join(table.names))
         incomplete.add(table.name)
         return None
-    letters = _header(header, table, path, fault)
-    positions = {name: header.index(name) for name in letters}
+    labels = read_header(header, table, path)
+    findings += labels.findings
+    letters, positions = labels.letters, labels.positions
     rows: list[Record] = []
     absent: set[tuple[int, str]] = set()
     try:
@@ -235,37 +237,6 @@ def _record(
     return Record(raw.row, raw.line, tuple((cells[at] or None) if at < missing else None for at in found_at))
 
 
-def decode(content: bytes) -> tuple[str | None, Text]:
-    """The encoding ladder: byte order mark, strict UTF-8, strict GB18030, refuse. Nothing is guessed.
-
-    Returns the text and what is wrong with the encoding (empty: nothing); no text where the bytes are none.
-    """
-    binary = Text("是二进制文件,不是文本", "it is a binary file, not text")
-    for mark, encoding, label in (
-        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
-        (b"\xff\xfe", "utf-16", "UTF-16"),
-        (b"\xfe\xff", "utf-16", "UTF-16"),
-    ):
-        if content.startswith(mark):
-            try:
-                text = content.decode(encoding)
-            except UnicodeDecodeError:
-                return None, Text(f"有 {label} 的 BOM,内容却不是", f"it has the byte order mark of {label} but is not")
-            if "\x00" in text:
-                return None, binary
-            return text, Text(f"带 BOM 的 {label}", f"{label} with a byte order mark")
-    if b"\x00" in content or content.startswith(b"PK\x03\x04"):
-        return None, binary
-    try:
-        return content.decode("utf-8"), Text("", "")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("gb18030"), Text("GB18030(GBK)", "GB18030 (GBK)")
-    except UnicodeDecodeError:
-        return None, Text("既非 UTF-8 也非 GB18030", "neither UTF-8 nor GB18030")
-
-
 class BrokenQuotesError(Exception):
     """A record cannot be told from the next: an unmatched quote in the record that starts at `line`."""
 
@@ -284,33 +255,6 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise BrokenQuotesError(start, str(error)) from None
-
-
-def _header(header: Sequence[str], table: Table, path: str, fault: "Fault") -> dict[str, str]:
-    """Judge the header; returns the spreadsheet letter of each known column."""
-    labels = ",".join(table.names)
-    letters: dict[str, str] = {}
-    for index, label in enumerate(header):
-        letter = spreadsheet_letter(index)
-        place = Place(path, line=1, column=letter)
-        if label not in table.names:
-            nearest = next(iter(nearest_values(label, [name for name in table.names if name not in header])), None)
-            hint = Text(f";是否为 {nearest}?", f"; {nearest}?") if nearest else Text("", "")
-            fault("extra-label", place, label, Fix(nearest) if nearest else None, labels=labels, nearest=hint)
-        elif label in letters:
-            fault("duplicate-label", place, label)
-        else:
-            letters[label] = letter
-    for name in table.names:
-        if name not in letters:
-            fault("missing-label", Place(path, line=1, field=name), name, labels=labels)
-    found = [label for label in header if label in letters]
-    wanted = [name for name in table.names if name in letters]
-    for label, name in zip(dict.fromkeys(found), wanted, strict=False):
-        if label != name:
-            fault("incorrect-label", Place(path, line=1, column=letters[label]), label, labels=labels)
-            break
-    return letters
 
 
 class Fault(Protocol):

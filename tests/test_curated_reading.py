@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import curated
-from pipeline.curated import CuratedFile, DataFolderError, Reading, decode
+from pipeline.curated import CuratedFile, DataFolderError, Reading
+from pipeline.encoding import decode
 from pipeline.findings import Finding
 from pipeline.tables import curated_tables, spreadsheet_letter, table
 

@@ -13,8 +13,8 @@ from types import ModuleType
 
 import pytest
 
-from pipeline import curated
-from pipeline.checks import structure
+from pipeline import curated, headers
+from pipeline.checks import cell_faults, structure
 from pipeline.checks.registry import CHECKS
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.language import Language, Text
@@ -801,7 +801,7 @@ def test_every_rule_has_a_case() -> None:
 
 def test_every_code_that_can_be_reported_is_a_rule_and_every_rule_can_be_reported() -> None:
     registered = {code for check in CHECKS for code in check.codes}
-    structural = {*slugs_in(curated), *slugs_in(structure)}
+    structural = {code for module in (curated, headers, cell_faults, structure) for code in slugs_in(module)}
     references = {key.rule for table in curated_tables() for key in table.foreign_keys}
     assert registered | structural | references == set(catalogue())
 

@@ -62,7 +62,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """What a table should be. `path` is its file in a data folder; {programme_id} in it marks one per programme."""
+    """What a table should be. `path` is its file in a data folder; {programme_id} in it marks one per programme.
+
+    A data folder may do without the file of an `optional` table: it then has no rows.
+    """
 
     name: str
     path: str
@@ -73,6 +76,7 @@ class Table:
     unique_keys: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
     descriptor: Mapping[str, Any]
+    optional: bool = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -147,6 +151,7 @@ def _table(schema: dict[str, Any]) -> Table:
         unique_keys=tuple(tuple(key) for key in schema.get("uniqueKeys", ())),
         foreign_keys=tuple(_foreign_key(schema["name"], key) for key in schema.get("foreignKeys", ())),
         descriptor={**schema, "fields": fields},
+        optional=schema.get("ms:optional", False),
     )
 
 

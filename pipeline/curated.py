@@ -6,6 +6,7 @@ finding, and tables that could not be read whole are named so that checks which 
 
 import csv
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -151,6 +152,8 @@ def _read_file(
     folder: Path, path: str, table: Table, findings: list[Finding], incomplete: set[str]
 ) -> CuratedFile | None:
     """Read one file; None where nothing of it can be used. Faults go to `findings`."""
+    if table.optional and not os.path.lexists(folder / path):
+        return None
 
     def fault(code: str, place: Place, value: str | None = None, fix: Fix | None = None, **facts: str | Text) -> None:
         findings.append(Finding(code, place, value, facts, fix))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pipeline.language import Language, Text
@@ -99,13 +100,43 @@ class NotChecked:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """A finding that is accepted for a time: the columns of waivers.csv, and where the row stands."""
+
+    code: str
+    record: str
+    reason: str
+    owner: str
+    review_by: date
+    place: Place
+
+
+@dataclass(frozen=True)
+class Waived:
+    """A finding and the waiver in force that covers it. It is shown, but it is neither error nor warning."""
+
+    finding: Finding
+    waiver: Waiver
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """The finding as elsewhere, with a `waiver` that says why, who answers for it, until when, and where it is."""
+        waiver = self.waiver
+        said = {"reason": waiver.reason, "owner": waiver.owner, "review_by": waiver.review_by.isoformat()}
+        return {
+            **self.finding.as_dict(language),
+            "waiver": {**said, "file": waiver.place.file, "line": waiver.place.line},
+        }
+
+
+@dataclass(frozen=True)
 class Report:
-    """All that one run found. `records` is the number of data rows read."""
+    """All that one run found. `records` is the number of data rows read; `waived` findings are not in `findings`."""
 
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...] = ()
     files: int = 0
     records: int = 0
+    waived: tuple[Waived, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -130,6 +161,7 @@ class Report:
             "counts": {"error": self.errors, "warning": self.warnings, "not_checked": len(self.not_checked)},
             "findings": [finding.as_dict(language) for _, found in self.worst_first() for finding in found],
             "not_checked": [{"code": entry.code, "reason": entry.reason(language)} for entry in self.not_checked],
+            "waived": [entry.as_dict(language) for entry in self.waived],
         }
 
     def worst_first(self) -> list[tuple[str, list[Finding]]]:

@@ -19,7 +19,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `message` and `expected` are templates over the facts of a finding."""
+    """One rule. `message` and `expected` are templates over the facts of a finding.
+
+    A rule is not `waivable` where a release would no longer be what it promises: rows that cannot be typed, joined or
+    traced to their source.
+    """
 
     code: str
     group: str
@@ -31,6 +35,7 @@ class Rule:
     fix: Text
     bad: str
     good: str
+    waivable: bool = True
 
     @property
     def doc(self) -> str:
@@ -49,6 +54,7 @@ def catalogue() -> dict[str, Rule]:
             severity=Severity(entry["severity"]),
             bad=entry["bad"],
             good=entry["good"],
+            waivable=entry.get("waivable", True),
             **{name: Text(entry[f"{name}_zh"], entry[f"{name}_en"]) for name in texts},
         )
         for code, entry in entries.items()

@@ -80,7 +80,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """What a table should be. `path` is its file in a data folder; {programme_id} in it marks one per programme."""
+    """What a table should be. `path` is its file in a data folder; {programme_id} in it marks one per programme.
+
+    A data folder may do without the file of an `optional` table: it then has no rows.
+    """
 
     name: str
     path: str
@@ -91,6 +94,7 @@ class Table:
     unique_keys: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
     descriptor: Mapping[str, Any]
+    optional: bool = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -171,6 +175,7 @@ def table_of(schema: Mapping[str, Any], name: str, path: str, *, canonical: bool
         unique_keys=tuple(_names(key) for key in schema.get("uniqueKeys", ())),
         foreign_keys=tuple(_foreign_key(name, key) for key in schema.get("foreignKeys", ())),
         descriptor=schema,
+        optional=schema.get("ms:optional", False),
     )
 
 

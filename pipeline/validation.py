@@ -1,4 +1,4 @@
-"""The validation stage: read, judge structure, type, judge meaning; one report of everything found."""
+"""The validation stage: read, judge structure, type, judge meaning, set aside what is waived; one report of it all."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipeline.findings import Report
 from pipeline.sources import SourceTexts, find_texts
 from pipeline.tables import curated_tables
 from pipeline.verification import read_lock
+from pipeline.waivers import apply as apply_waivers
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,16 @@ def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
     faults = structure.check(reading, tables)
     data = typed(reading, tables, faults.faulty)
     findings, not_checked = run_all(data, texts, read_lock(folder))
+    judged = apply_waivers(
+        (*reading.findings, *faults.findings, *findings),
+        tuple(dict.fromkeys((*faults.not_checked, *not_checked))),
+        data,
+    )
     report = Report(
-        findings=(*reading.findings, *faults.findings, *findings),
-        not_checked=tuple(dict.fromkeys((*faults.not_checked, *not_checked))),
+        findings=judged.findings,
+        not_checked=judged.not_checked,
         files=len(reading.files),
         records=sum(len(file.records) for file in reading.files),
+        waived=judged.waived,
     )
     return Validation(report, data, reading, texts)

@@ -5,6 +5,7 @@ import hashlib
 import inspect
 import re
 import string
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -13,14 +14,14 @@ from types import ModuleType
 
 import pytest
 
-from pipeline import curated, headers
+from pipeline import curated, headers, waivers
 from pipeline.checks import cell_faults, structure
 from pipeline.checks.registry import CHECKS
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.language import Language, Text
 from pipeline.rules import Rule, catalogue
 from pipeline.sources import NO_TEXTS, SourceTexts
-from pipeline.tables import curated_tables, spreadsheet_letter, table
+from pipeline.tables import curated_tables, schemas_dir, spreadsheet_letter, table
 from pipeline.validation import validate
 from tests.editing import (
     Edit,
@@ -47,6 +48,7 @@ UNIT_SYMBOLS = "reference/unit_symbols.csv"
 UNITS = "reference/units.csv"
 PROGRAMMES = "programmes.csv"
 SOURCES = "sources.csv"
+WAIVERS = "waivers.csv"
 ASSIGNMENTS = "programmes/shili-2030/assignments.csv"
 CAVEATS = "programmes/shili-2030/caveats.csv"
 CITATIONS = "programmes/shili-2030/citations.csv"
@@ -723,6 +725,64 @@ COHERENCE_CASES = (
     ),
 )
 
+LEAD_WAIVER = "lead-missing,shili-2030-03,牵头单位以后续通知为准,市统计局综合科,2999-12-31"
+
+
+def waiver(line: str) -> Edit:
+    """A waivers.csv with this row."""
+
+    def write(folder: Path) -> None:
+        (folder / WAIVERS).write_text(f"code,record,reason,owner,review_by\n{line}\n", encoding="utf-8")
+
+    return write
+
+
+WAIVER_CASES = (
+    Case(
+        "waiver-unknown-rule",
+        "the code of the rule is misspelt",
+        (waiver(LEAD_WAIVER.replace("missing", "mising")),),
+        cell(WAIVERS, 1, "A", "code", "lead-mising/shili-2030-03"),
+        "lead-mising",
+        Fix("lead-missing"),
+    ),
+    Case(
+        "waiver-not-allowed",
+        "a duplicate key is waived",
+        (waiver(LEAD_WAIVER.replace("lead-missing", "primary-key")),),
+        cell(WAIVERS, 1, "A", "code", "primary-key/shili-2030-03"),
+        "primary-key",
+    ),
+    Case(
+        "waiver-unexplained",
+        "nobody answers for it",
+        (
+            lambda d: delete_row(d, ASSIGNMENTS, "printed_name", "市教育局"),
+            waiver(LEAD_WAIVER.replace("市统计局综合科", "待定")),
+        ),
+        cell(WAIVERS, 1, "D", "owner", "lead-missing/shili-2030-03"),
+        "待定",
+    ),
+    Case(
+        "waiver-expired",
+        "nobody reviewed it",
+        (
+            lambda d: delete_row(d, ASSIGNMENTS, "printed_name", "市教育局"),
+            waiver(LEAD_WAIVER.replace("2999", "1999")),
+        ),
+        cell(WAIVERS, 1, "E", "review_by", "lead-missing/shili-2030-03"),
+        "1999-12-31",
+        follow_ups=frozenset({"lead-missing"}),  # the waived finding is back
+    ),
+    Case(
+        "waiver-unused",
+        "the task has a lead by now",
+        (waiver(LEAD_WAIVER),),
+        cell(WAIVERS, 1, "B", "record", "lead-missing/shili-2030-03"),
+        "shili-2030-03",
+    ),
+)
+
 CASES = (
     *FILE_CASES,
     *HEADER_CASES,
@@ -735,6 +795,7 @@ CASES = (
     *LEAD_UNIT_CASES,
     *PROVENANCE_CASES,
     *COHERENCE_CASES,
+    *WAIVER_CASES,
 )
 
 
@@ -801,7 +862,8 @@ def test_every_rule_has_a_case() -> None:
 
 def test_every_code_that_can_be_reported_is_a_rule_and_every_rule_can_be_reported() -> None:
     registered = {code for check in CHECKS for code in check.codes}
-    structural = {code for module in (curated, headers, cell_faults, structure) for code in slugs_in(module)}
+    modules = (curated, headers, cell_faults, structure, waivers)
+    structural = {code for module in modules for code in slugs_in(module)}
     references = {key.rule for table in curated_tables() for key in table.foreign_keys}
     assert registered | structural | references == set(catalogue())
 
@@ -833,6 +895,15 @@ def test_rules_speak_both_languages(rule: Rule) -> None:
             assert str(text).strip(), name
     assert placeholders(rule.message.zh) == placeholders(rule.message.en)
     assert placeholders(rule.expected.zh) == placeholders(rule.expected.en)
+
+
+def test_an_entry_of_the_catalogue_says_nothing_that_is_not_read() -> None:
+    """A misspelt `waivable` would let waivers set aside what a release rests on."""
+    plain = {"group", "severity", "bad", "good", "waivable"}
+    texts = {f"{field.name}_{lang}" for field in fields(Rule) if field.type is Text for lang in LANGUAGES}
+    for code, entry in tomllib.loads((schemas_dir() / "rules.toml").read_text(encoding="utf-8")).items():
+        assert entry.keys() <= plain | texts, code
+        assert isinstance(entry.get("waivable", True), bool), code
 
 
 def placeholders(template: str) -> set[str]:

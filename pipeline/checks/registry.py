@@ -46,6 +46,11 @@ def check(*codes: str) -> Callable[[CheckFunction], CheckFunction]:
     return register
 
 
+def judged_together(code: str) -> frozenset[str]:
+    """The codes of the check that reports this one: it names what it could not judge under any of them."""
+    return frozenset({code}).union(*(entry.codes for entry in CHECKS if code in entry.codes))
+
+
 def run_all(data: Dataset, sources: SourceTexts, lock: Lock) -> tuple[list[Finding], list[NotChecked]]:
     """Run every registered check; none stops another."""
     findings: list[Finding] = []

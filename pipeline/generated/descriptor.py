@@ -6,24 +6,33 @@ from pathlib import Path
 
 from pipeline.curated import SLUG
 from pipeline.package import descriptor, read_package, resource
-from pipeline.tables import curated_tables
+from pipeline.tables import Table, curated_tables
 
 
 def files(folder: Path) -> dict[str, str]:
-    """The descriptor of a data folder, with one resource a table and, for programme tables, one a programme."""
+    """The descriptor of a data folder, with one resource a table and, for programme tables, one a programme.
+
+    A file that is optional and not there is no resource.
+    """
     shared = {table.name: table.name for table in curated_tables() if not table.per_programme}
     resources = [
-        resource(table, table.name, table.path, shared) for table in curated_tables() if not table.per_programme
+        resource(table, table.name, table.path, shared)
+        for table in curated_tables()
+        if not table.per_programme and _expected(folder, table, table.path)
     ]
     for programme in programmes(folder):
         own = {table.name: f"{programme}-{table.name}" for table in curated_tables() if table.per_programme}
         resources += [
-            resource(table, own[table.name], table.path.format(programme_id=programme), {**shared, **own})
+            resource(table, own[table.name], path, {**shared, **own})
             for table in curated_tables()
-            if table.per_programme
+            if table.per_programme and _expected(folder, table, path := table.path.format(programme_id=programme))
         ]
     content = descriptor(read_package(folder), document_sources(folder), resources)
     return {f"{folder.name}/datapackage.json": json.dumps(content, ensure_ascii=False, indent=2) + "\n"}
+
+
+def _expected(folder: Path, table: Table, path: str) -> bool:
+    return not table.optional or (folder / path).is_file()
 
 
 def programmes(folder: Path) -> list[str]:

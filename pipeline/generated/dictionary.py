@@ -29,7 +29,8 @@ def _table(table: Table) -> list[str]:
         "",
         f"{table.description.zh} {table.description.en}",
         "",
-        f"`{table.path}` · key / 主键: `{'`, `'.join(table.primary_key)}`",
+        f"`{table.path}`{' (optional / 可缺)' if table.optional else ''}"
+        f" · key / 主键: `{'`, `'.join(table.primary_key)}`",
         "",
         "| column | type | 说明 | description |",
         "|---|---|---|---|",

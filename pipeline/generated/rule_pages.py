@@ -10,6 +10,7 @@ _WHEN = Text("何时出现", "When it occurs")
 _EXPECTED = Text("应当如何", "What must hold")
 _FIX = Text("如何改正", "How to fix")
 _EXAMPLE = Text("示例", "Example")
+_NO_WAIVER = Text("此规则不可豁免。", "This rule cannot be waived.")
 
 
 def files() -> dict[str, str]:
@@ -30,6 +31,8 @@ def page(rule: Rule, languages: Sequence[Language]) -> str:
             f"{_FIX(language)}: {rule.fix(language)}",
             "",
         ]
+        if not rule.waivable:
+            lines += [_NO_WAIVER(language), ""]
     shown = " / ".join(_EXAMPLE(language) for language in languages)
     lines += [f"{shown}:", "", f"    ✗ {rule.bad}", f"    ✓ {rule.good}"]
     return "\n".join(lines)

@@ -23,12 +23,12 @@ class Change:
 def changes(resources: Sequence[Resource], before: Path | None, after: Path) -> Iterator[Change]:
     """Compare two release folders table by table and key by key; without a `before`, every table is new."""
     for resource in resources:
-        old = _rows(resource, before / resource.path) if before else None
-        new = _rows(resource, after / resource.path) or {}
+        had, old = _rows(resource, before / resource.path) if before else ([], None)
+        has, new = _rows(resource, after / resource.path)
+        new = new or {}
         if old is None:
             yield Change(resource.name, "table added", "", "", "", str(len(new)))
             continue
-        had, has = _columns(old), _columns(new)
         yield from (Change(resource.name, "column removed", "", column, "", "") for column in had if column not in has)
         yield from (Change(resource.name, "column added", "", column, "", "") for column in has if column not in had)
         shared = [column for column in had if column in has]
@@ -40,10 +40,6 @@ def changes(resources: Sequence[Resource], before: Path | None, after: Path) -> 
             if path.relative_to(before).as_posix() not in known:
                 name = f"curated-{path.stem}" if path.parent.name == "curated" else path.stem
                 yield Change(name, "table removed", "", "", "", "")
-
-
-def _columns(rows: Mapping[str, Mapping[str, str]]) -> list[str]:
-    return list(next(iter(rows.values()), {}))
 
 
 def _row(
@@ -60,13 +56,15 @@ def _row(
                 yield Change(table, "cell changed", key, column, was, now)
 
 
-def _rows(resource: Resource, path: Path) -> dict[str, dict[str, str]] | None:
-    """Rows by key; None where the table was not published then."""
+def _rows(resource: Resource, path: Path) -> tuple[list[str], dict[str, dict[str, str]] | None]:
+    """Columns, and rows by key; None where the table was not published then."""
     if not path.is_file():
-        return None
+        return [], None
     with path.open(encoding="utf-8", newline="") as file:
         key = resource.table.primary_key
-        return {"/".join(row.get(name) or "" for name in key): row for row in csv.DictReader(file)}
+        reader = csv.DictReader(file)
+        rows = {"/".join(row.get(name) or "" for name in key): row for row in reader}
+        return list(reader.fieldnames or ()), rows
 
 
 def write(found: Sequence[Change], target: Path) -> None:

@@ -1,7 +1,10 @@
 """The read-me of a release: what it is, what it holds, a first query."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
+from pipeline.findings import Waived, Waiver
 from pipeline.package import Package
 from pipeline.release.resources import Resource
 from pipeline.release.store import Entry
@@ -9,7 +12,8 @@ from pipeline.release.store import Entry
 _QUERY = "SELECT indicator_zh, comparator, value, unit_zh, lead_units_zh, printed FROM 'data/targets.parquet' LIMIT 5;"
 
 
-def readme(package: Package, entry: Entry, contents: Sequence[Resource]) -> str:
+def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived]) -> str:
+    """The page as Markdown. `waived` are the findings this release was let through with."""
     licences = ", ".join(f"[{each.get('title', each['name'])}]({each['path']})" for each in package.licenses)
     lines = [
         f"# {package.title.zh} {entry.version}",
@@ -34,9 +38,40 @@ def readme(package: Package, entry: Entry, contents: Sequence[Resource]) -> str:
     lines += [f"| [{r.name}]({r.path}) | {r.table.title.zh} | {r.table.description.en} |" for r in contents]
     lines += [
         "",
+        *_waivers(waived),
         "`datapackage.json` 描述每一列 / describes every column",
         "· `changes.csv` 与上一版的差异 / changes since the last release",
         "· `quality/` 检查结果 / results of the checks · `SHA256SUMS` 校验和 / checksums",
         "",
     ]
     return "\n".join(lines)
+
+
+def _waivers(waived: Sequence[Waived]) -> list[str]:
+    """Every waiver in force, with the number of findings it covers: nobody has to look for exceptions."""
+    found = Counter(entry.waiver for entry in waived)
+    lines = ["## 豁免 / Waivers", ""]
+    if not found:
+        return [*lines, "没有豁免。 No finding of the checks is waived.", ""]
+    lines += [
+        f"{len(found)} 条豁免,涉及 {len(waived)} 个检查问题。"
+        f" {_many(len(found), 'waiver')} for {_many(len(waived), 'finding')} of the checks.",
+        "",
+        "| rule / 规则 | record / 记录 | findings / 问题数 | reason / 理由 | owner / 负责人 | review by / 复核期限 |",
+        "|---|---|---|---|---|---|",
+    ]
+    return [*lines, *(_waiver(waiver, count) for waiver, count in found.items()), ""]
+
+
+def _waiver(waiver: Waiver, count: int) -> str:
+    cells = (waiver.code, waiver.record, str(count), waiver.reason, waiver.owner, waiver.review_by.isoformat())
+    return "| " + " | ".join(literally(cell) for cell in cells) + " |"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def literally(text: str) -> str:
+    """Text of a file for one line of Markdown: shown as it stands, never as markup."""
+    return re.sub(r"([\\`*_\[\]<>&|~!#])", r"\\\1", " ".join(text.split()))

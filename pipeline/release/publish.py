@@ -196,7 +196,7 @@ def _write_papers(
     last = store.folder / previous[-1].path if previous else None
     changes.write(list(changes.changes([r for r, _ in contents], last, beside)), beside / "changes.csv")
     (beside / "README.md").write_text(
-        page.readme(package, entry, [r for r, _ in contents]), encoding="utf-8", newline="\n"
+        page.readme(package, entry, [r for r, _ in contents], report.waived), encoding="utf-8", newline="\n"
     )
     log = folder / "CHANGELOG.md"
     history = (

@@ -1,0 +1,9 @@
+select
+    code,
+    record,
+    reason,
+    owner,
+    review_by,
+    _file,
+    _line
+from {{ source('curated', 'waivers') }}

@@ -96,6 +96,10 @@ _UNIT = re.compile(r"(?:[^\W\d_每余多]|[/·²³℃‰]|\([^)]*\))+")
 _RATIO = re.compile(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)")
 _DEADLINE = re.compile(r"(?:到|至)?(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日|底)?(?:之?前|底前)?")
 _YEAR_END = re.compile(r"(?:到|至)?(?:(\d{4})年(?:底|末|内)?|年底|年内)(?:之?前)?")
+# 到2025年, 2024年底前 in front of a quantity; without such a word 2000年 is a number of years
+_BY_YEAR = re.compile(
+    r"(?:(?:截?至|到)((?:19|20|21)\d\d)年[底末内]?(?:之?前)?|((?:19|20|21)\d\d)年(?:[底末](?:之?前)?|之?前|内))[,，]?(?=.)"
+)
 _GROWTH = re.compile(r"(?:同比|年均)?(?:增长|增加|提高|上升|下降|降低|减少|达到|达|到)")
 _MAX_LISTED = 12
 
@@ -121,6 +125,8 @@ def parse(printed: str) -> tuple[Quantity, ...] | Worded | None:
     if _TREACHEROUS.search(text):
         return None
     text = text.replace(" ", "")
+    if dated := _BY_YEAR.match(text):
+        text = text[dated.end() :]
     if not re.search(r"\d", text):
         return _worded(text)
     listed: list[_Listed] = []
@@ -137,6 +143,12 @@ def parse(printed: str) -> tuple[Quantity, ...] | Worded | None:
             return None
         rest = rest[separator.end() :] if separator else rest
     return None if rest else _distribute(listed)
+
+
+def printed_year(printed: str) -> int | None:
+    """The year printed in front of a quantity: 2025 in 到2025年达到90%. None where none is."""
+    dated = _BY_YEAR.match(printed.translate(_FOLD).replace(" ", ""))
+    return int(dated[1] or dated[2]) if dated else None
 
 
 def parse_deadline(printed: str) -> Deadline | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 # Importing a check module registers its checks; the order here is the order of the run.
 from pipeline.checks import coherence as _coherence  # noqa: F401
 from pipeline.checks import lead_units as _lead_units  # noqa: F401
+from pipeline.checks import measures as _measures  # noqa: F401
 from pipeline.checks import printed as _printed  # noqa: F401
 from pipeline.checks import provenance as _provenance  # noqa: F401
 from pipeline.checks import rows as _rows  # noqa: F401

@@ -1,5 +1,8 @@
 """Edits of one place in a CSV of a data folder; all other bytes stay as they are."""
 
+import csv
+import hashlib
+import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -75,6 +78,33 @@ def rewrite_bytes(folder: Path, file: str, change: Callable[[bytes], bytes]) -> 
     """Replace the content of a file by what `change` makes of it."""
     path = folder / file
     path.write_bytes(change(path.read_bytes()))
+
+
+def reprint(folder: Path, texts: Path, old: str, new: str) -> None:
+    """Let the document of `folder` print `new` where it prints `old` (once): spans, hash and length follow.
+
+    The text is read from the folder `texts` and goes to sources/ in `folder`; reprinted again, it is read from there.
+    """
+    own = folder / "sources"
+    (name,) = (path.name for path in texts.glob("*.txt"))
+    before = (own / name if own.exists() else texts / name).read_text(encoding="utf-8")
+    at, more = before.index(old), len(new) - len(old)
+    if before.count(old) != 1:
+        raise LookupError(f"{before.count(old)} times {old}")
+    after = before.replace(old, new)
+    own.mkdir(exist_ok=True)
+    (own / name).write_bytes(after.encode())
+    for file in (*folder.glob("programmes/*/citations.csv"), *folder.glob("programmes/*/exclusions.csv")):
+        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
+        for row in rows:
+            start, end = int(row["start"]), int(row["end"])
+            start, end = start + more * (start > at), end + more * (end > at)
+            row.update(start=str(start), end=str(end), printed=after[start:end])
+        lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+        file.write_bytes("".join(",".join(map(quoted, line)) + "\n" for line in lines).encode())
+    source = name.removesuffix(".txt")
+    set_cell(folder, "sources.csv", "source_id", source, "sha256", hashlib.sha256(after.encode()).hexdigest())
+    set_cell(folder, "sources.csv", "source_id", source, "characters", str(len(after)))
 
 
 def quoted(value: str) -> str:

@@ -91,7 +91,7 @@ def test_faults_of_several_files_and_stages_are_reported_together(data_folder: P
     append_line(data_folder, UNITS, "item,个,item,items,item,1,1,,,true")
     set_cell(data_folder, ORGANIZATIONS, "organization_id", "shili-labour", "valid_from", "2010年")
     set_cell(data_folder, INDICATORS, "indicator_id", "shili-2030-i02-01", "concept_code", "canteens")
-    set_cell(data_folder, ASSIGNMENTS, "printed_name", "市教育局", "organization_id", "shili-civil-affairs")
+    set_cell(data_folder, ASSIGNMENTS, "printed_name", "市教育局", "organization_id", "shili-human-resources")
     target("t01-01", "end_year", "2031")(data_folder)
     set_cell(data_folder, EXCLUSIONS, "start", "182", "printed", "65周岁")
     assert found(validate(data_folder, texts).report) == {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.quantity import Comparator, Deadline, Quantity, Worded, parse, parse_deadline
+from pipeline.quantity import Comparator, Deadline, Quantity, Worded, parse, parse_deadline, printed_year
 
 
 def q(
@@ -241,6 +241,30 @@ def test_deadlines(printed: str, wanted: Deadline, due: date) -> None:
 )
 def test_what_is_no_date(printed: str) -> None:
     assert parse_deadline(printed) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "year", "wanted"),
+    [
+        ("到2025年达到90%", 2025, (q("eq", 90, "%"),)),
+        ("2024年底前30个", 2024, (q("eq", 30, "个"),)),
+        ("２０２４年底前，不少于30個", 2024, (q("ge", 30, "个"),)),
+        ("到 2025 年 90%", 2025, (q("eq", 90, "%"),)),
+        ("截至2023年底99%", 2023, (q("eq", 99, "%"),)),
+        ("到2025年提高5个百分点", 2025, (q("eq", 5, "个百分点"),)),
+        ("到2025年底前全覆盖", 2025, Worded(q("eq", 100, "%"))),
+        ("90%", None, (q("eq", 90, "%"),)),
+        ("2025年", None, (q("eq", 2025, "年"),)),
+        ("2000年轻人", None, (q("eq", 2000, "年轻人"),)),
+        ("3000年内", None, (q("le", 3000, "年"),)),
+    ],
+)
+def test_the_year_of_a_promise_may_stand_in_front(
+    printed: str, year: int | None, wanted: tuple[Quantity, ...] | Worded | None
+) -> None:
+    """It is no part of the quantity; a number of years is no year."""
+    assert printed_year(printed) == year
+    assert parse(printed) == wanted
 
 
 def test_a_leap_day_is_due_in_leap_years_only() -> None:

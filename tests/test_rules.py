@@ -19,10 +19,11 @@ from pipeline.checks import cell_faults, structure
 from pipeline.checks.registry import CHECKS
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.language import Language, Text
-from pipeline.rules import Rule, catalogue
-from pipeline.sources import NO_TEXTS, SourceTexts
+from pipeline.rules import Rule, Severity, catalogue
+from pipeline.sources import NO_TEXTS, SourceTexts, read_texts
 from pipeline.tables import curated_tables, schemas_dir, spreadsheet_letter, table
 from pipeline.validation import validate
+from tests.conftest import FIXTURES
 from tests.editing import (
     Edit,
     add_column,
@@ -31,6 +32,7 @@ from tests.editing import (
     delete_file,
     delete_row,
     drop_column,
+    reprint,
     rewrite_bytes,
     set_cell,
     set_label,
@@ -89,6 +91,19 @@ def cell(file: str, row: int, column: str, field: str, record: str) -> Place:
 def label(file: str, column: str | None = None, field: str | None = None) -> Place:
     """A cell of the header."""
     return Place(file, 1, None, column, field)
+
+
+def printing(old: str, new: str) -> Edit:
+    """An edit after which the document prints `new` for `old`."""
+    return lambda folder: reprint(folder, FIXTURES / "texts", old, new)
+
+
+def percentage_points(folder: Path) -> None:
+    """Register the percentage point, which the fixture does without."""
+    append_line(
+        folder, UNITS, "percentage-point,百分点,percentage point,percentage-points,percentage-point,1,1,,,false"
+    )
+    append_line(folder, UNIT_SYMBOLS, "个百分点,percentage-point")
 
 
 FILE_CASES = (
@@ -444,6 +459,40 @@ UNIT_CASES = (
         cell(TARGETS, 4, "I", "value", "shili-2030-t01-04"),
         "110",
     ),
+    Case(
+        "unit-scale-suspect",
+        "25000人 was recorded as 25000万人 beside 2.7万人",
+        (
+            lambda d: append_line(
+                d,
+                OBSERVATIONS,
+                "shili-2030-o01-01,shili-2030-i01-01,baseline,,2029-12-31,eq,25000,,wan-person,A,,2030-01-10,,",
+            ),
+        ),
+        cell(OBSERVATIONS, 2, "G", "value", "shili-2030-o01-01"),
+        "25000",
+        follow_ups=frozenset({"target-uncited"}),
+    ),
+    Case(
+        "percent-vs-point",
+        "% was recorded as percentage points",
+        (
+            percentage_points,
+            lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t03-01", "unit_code", "percentage-point"),
+        ),
+        cell(TARGETS, 11, "K", "unit_code", "shili-2030-t03-01"),
+        "percentage-point",
+        Fix("percent"),
+        follow_ups=frozenset({"unit-dimension-mismatch"}),  # the indicator is in per cent
+    ),
+    Case(
+        "percent-vs-point",
+        "个百分点 was recorded as per cent",
+        (percentage_points, printing("110%", "110个百分点")),
+        cell(TARGETS, 4, "K", "unit_code", "shili-2030-t01-04"),
+        "percent",
+        Fix("percentage-point"),
+    ),
 )
 
 YEAR_CASES = (
@@ -467,6 +516,111 @@ YEAR_CASES = (
         (lambda d: set_cell(d, MILESTONES, "milestone_id", "shili-2030-d03-01", "due_on", "2031-06-30"),),
         cell(MILESTONES, 1, "D", "due_on", "shili-2030-d03-01"),
         "2031-06-30",
+    ),
+    Case(
+        "year-mismatch",
+        "a deadline is printed with another year",
+        (printing("6月30日前", "2031年6月30日前"),),
+        cell(MILESTONES, 1, "D", "due_on", "shili-2030-d03-01"),
+        "2030-06-30",
+        Fix("2031-06-30"),
+    ),
+    Case(
+        "year-mismatch",
+        "a promise is printed with another year",
+        (printing("92%", "2029年底前92%"),),
+        cell(TARGETS, 11, "F", "end_year", "shili-2030-t03-01"),
+        "2030",
+        Fix("2029"),
+    ),
+    Case(
+        "year-mismatch",
+        "a starting value is printed with another year",
+        (printing("90.5%", "截至2028年底90.5%"),),
+        cell(OBSERVATIONS, 1, "E", "period_end", "shili-2030-o03-01"),
+        "2029-12-31",
+    ),
+    Case(
+        "year-mismatch",
+        "a year that is said to be stated is printed nowhere",
+        (
+            lambda d: set_cell(d, PROGRAMMES, "programme_id", "shili-2030", "end_year", "2031"),
+            lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "end_year", "2031"),
+            lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "year_stated", "true"),
+        ),
+        cell(TARGETS, 1, "F", "end_year", "shili-2030-t01-01"),
+        "2031",
+    ),
+    Case(
+        "observation-in-future",
+        "a starting value is younger than the document that prints it",
+        (lambda d: set_cell(d, OBSERVATIONS, "observation_id", "shili-2030-o03-01", "period_end", "2030-03-31"),),
+        cell(OBSERVATIONS, 1, "E", "period_end", "shili-2030-o03-01"),
+        "2030-03-31",
+    ),
+    Case(
+        "observation-in-future",
+        "a value was reported before its period was over",
+        (lambda d: set_cell(d, OBSERVATIONS, "observation_id", "shili-2030-o03-01", "reported_on", "2029-12-30"),),
+        cell(OBSERVATIONS, 1, "E", "period_end", "shili-2030-o03-01"),
+        "2029-12-31",
+    ),
+    Case(
+        "basis-conflict",
+        "shares of districts are added up",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i03-02", "aggregation", "sum"),),
+        cell(INDICATORS, 11, "I", "aggregation", "shili-2030-i03-02"),
+        "sum",
+        Fix("none"),
+    ),
+    Case(
+        "basis-conflict",
+        "shares of cities are added up",
+        (lambda d: set_cell(d, CONCEPTS, "concept_code", "inclusive-preschool-share", "aggregation", "sum"),),
+        cell(CONCEPTS, 2, "H", "aggregation", "inclusive-preschool-share"),
+        "sum",
+        Fix("none"),
+    ),
+    Case(
+        "basis-conflict",
+        "rates of growth are added up",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i01-04", "aggregation", "sum"),),
+        cell(INDICATORS, 4, "I", "aggregation", "shili-2030-i01-04"),
+        "sum",
+        Fix("none"),
+    ),
+    Case(
+        "basis-conflict",
+        "grades are averaged",
+        (
+            lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i01-05", "measure_type", "grade"),
+            lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i01-05", "aggregation", "mean"),
+        ),
+        cell(INDICATORS, 5, "I", "aggregation", "shili-2030-i01-05"),
+        "mean",
+        Fix("none"),
+    ),
+    Case(
+        "basis-conflict",
+        "a price is delivered during the year",
+        (
+            lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i02-02", "measure_type", "price"),
+            lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i02-02", "aggregation", "none"),
+        ),
+        cell(TARGETS, 7, "D", "basis", "shili-2030-t02-02"),
+        "during",
+        Fix("by_end"),
+    ),
+    Case(
+        "basis-conflict",
+        "a share is measured in percentage points",
+        (
+            percentage_points,
+            lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i03-05", "unit_code", "percentage-point"),
+        ),
+        cell(INDICATORS, 14, "G", "unit_code", "shili-2030-i03-05"),
+        "percentage-point",
+        follow_ups=frozenset({"unit-dimension-mismatch"}),  # the target is in per cent
     ),
 )
 
@@ -496,9 +650,9 @@ LEAD_UNIT_CASES = (
     Case(
         "organization-name-mismatch",
         "the name of one unit and the identifier of another",
-        (lambda d: set_cell(d, ASSIGNMENTS, "printed_name", "市教育局", "organization_id", "shili-civil-affairs"),),
+        (lambda d: set_cell(d, ASSIGNMENTS, "printed_name", "市教育局", "organization_id", "shili-human-resources"),),
         cell(ASSIGNMENTS, 3, "E", "organization_id", "shili-2030-03/lead/1"),
-        "shili-civil-affairs",
+        "shili-human-resources",
         Fix("shili-education"),
     ),
     Case(
@@ -559,6 +713,20 @@ LEAD_UNIT_CASES = (
         (lambda d: set_cell(d, ORGANIZATION_NAMES, "printed_name", "****保障局", "evidence", ""),),
         cell(ORGANIZATION_NAMES, 1, "E", "evidence", "990100/****保障局"),
         "****保障局",
+    ),
+    Case(
+        "lead-duplicate",
+        "a unit stands in the list twice",
+        (lambda d: append_line(d, ASSIGNMENTS, "shili-2030-03,responsible,2,市民政局,shili-civil-affairs"),),
+        cell(ASSIGNMENTS, 5, "E", "organization_id", "shili-2030-03/responsible/2"),
+        "shili-civil-affairs",
+    ),
+    Case(
+        "lead-duplicate",
+        "a unit leads and shares the work",
+        (lambda d: append_line(d, ASSIGNMENTS, "shili-2030-02,responsible,1,市民政局,shili-civil-affairs"),),
+        cell(ASSIGNMENTS, 5, "E", "organization_id", "shili-2030-02/responsible/1"),
+        "shili-civil-affairs",
     ),
 )
 
@@ -723,6 +891,44 @@ COHERENCE_CASES = (
         cell(TARGETS, 10, "I", "value", "shili-2030-t02-05"),
         "30",
     ),
+    Case(
+        "step-exceeds-target",
+        "a step is higher than what it leads to",
+        (lambda d: append_line(d, LINKS, "shili-2030-t02-03,shili-2030-t02-02,step_towards,"),),
+        cell(TARGETS, 8, "I", "value", "shili-2030-t02-03"),
+        "18",
+    ),
+    Case(
+        "step-exceeds-target",
+        "a step comes after what it leads to",
+        (lambda d: append_line(d, LINKS, "shili-2030-t03-05,shili-2030-t01-04,step_towards,"),),
+        cell(TARGETS, 15, "F", "end_year", "shili-2030-t03-05"),
+        "2032",
+    ),
+    Case(
+        "direction-contradicts-comparator",
+        "at least 8000, where fewer would be better",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i01-02", "direction", "lower"),),
+        cell(TARGETS, 2, "H", "comparator", "shili-2030-t01-02"),
+        "ge",
+    ),
+    Case(
+        "direction-contradicts-comparator",
+        "at most 8000, where more would be better",
+        (
+            printing("不少于8000人", "不超过8000人"),
+            lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-02", "comparator", "le"),
+        ),
+        cell(TARGETS, 2, "H", "comparator", "shili-2030-t01-02"),
+        "le",
+    ),
+    Case(
+        "duplicate-indicator",
+        "an indicator stands twice, once with a space",
+        (lambda d: set_cell(d, INDICATORS, "indicator_id", "shili-2030-i02-03", "name_zh", "新建 社区食堂数"),),
+        cell(INDICATORS, 8, "C", "name_zh", "shili-2030-i02-03"),
+        "新建 社区食堂数",
+    ),
 )
 
 LEAD_WAIVER = "lead-missing,shili-2030-03,牵头单位以后续通知为准,市统计局综合科,2999-12-31"
@@ -803,7 +1009,9 @@ def damaged(case: Case, folder: Path, texts: SourceTexts) -> Report:
     """The report on a folder after the edits of a case."""
     for edit in case.edits:
         edit(folder)
-    return validate(folder, texts if case.with_text else NO_TEXTS).report
+    reprinted = folder / "sources"
+    at_hand = read_texts([reprinted]) if reprinted.exists() else texts
+    return validate(folder, at_hand if case.with_text else NO_TEXTS).report
 
 
 @pytest.mark.parametrize("with_text", [True, False], ids=["with the text", "by the verification lock"])
@@ -821,7 +1029,7 @@ def test_damage_is_reported_at_its_cell(case: Case, data_folder: Path, texts: So
     found = [finding for finding in report.findings if finding.code == case.code]
     assert [(f.place, f.value, f.fix) for f in found] == [(case.place, case.value, case.fix)]
     assert {f.code for f in report.findings} == {case.code, *case.follow_ups}
-    assert not report.ok
+    assert report.ok == all(f.severity is Severity.WARNING for f in report.findings)
     for finding in report.findings:
         assert_readable(finding)
 

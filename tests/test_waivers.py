@@ -478,7 +478,7 @@ DAMAGES: tuple[Edit, ...] = (
 BROKEN = {
     *("quantity-mismatch", "count-not-integral", "share-out-of-range", "lead-missing", "redaction-unexplained"),
     *("year-outside-programme", "milestone-outside-programme"),
-    *("organization-name-mismatch", "organization-not-in-force", "organization-out-of-jurisdiction"),
+    *("organization-name-mismatch", "organization-not-in-force", "organization-out-of-jurisdiction", "lead-duplicate"),
     *("parts-do-not-add-up", "restated-value-differs", "conflicting-targets"),
 }
 

@@ -8,6 +8,7 @@ from pipeline.checks.registry import Context, check
 from pipeline.checks.units import base_value
 from pipeline.dataset import Dataset, Row
 from pipeline.findings import Finding, Fix
+from pipeline.language import Text
 from pipeline.nearest import hints, nearest_values
 from pipeline.tables import curated_tables, table
 
@@ -73,6 +74,80 @@ def restatements_agree(context: Context) -> Iterator[Finding]:
         again, said = _base(first, data), _base(second, data)
         if again is not None and said is not None and again != said:
             yield first.finding("restated-value-differs", "value", other=f"{second.key} ({second.text('value')})")
+
+
+@check("step-exceeds-target")
+def steps_lead_to_their_target(context: Context) -> Iterator[Finding]:
+    """A step comes no later than its target and does not lie beyond it.
+
+    Beyond is above where higher is better and below where lower is; other directions have no beyond. A range lies
+    beyond where all of it does. Where one of the two is printed as 左右, `APPROXIMATE_TOLERANCE` is left to it.
+    """
+    view = context.view
+    for link in view.rows("links", "from_target_id", "to_target_id", "kind"):
+        if link["kind"] != "step_towards":
+            continue
+        yield from _late(context, link)
+        step = view.find("targets", link["from_target_id"], *_NEEDS)
+        target = view.find("targets", link["to_target_id"], "indicator_id", *_NEEDS)
+        indicator = view.find("indicators", target["indicator_id"], "direction") if target else None
+        if not (step and target and indicator) or indicator["direction"] not in ("higher", "lower"):
+            continue
+        if _comparable(context, step, target) and _beyond(step, target, indicator["direction"], context.data):
+            problem = Text(
+                f"{step.text('value')} {step['unit_code']} 已超过 {_shown(target)}",
+                f"{step.text('value')} {step['unit_code']} is already beyond {_shown(target)}",
+            )
+            if not _settled(context, step, target):
+                yield step.finding("step-exceeds-target", "value", problem=problem)
+
+
+def _late(context: Context, link: Row) -> Iterator[Finding]:
+    step = context.view.find("targets", link["from_target_id"], "end_year")
+    target = context.view.find("targets", link["to_target_id"], "end_year")
+    if step and target and step["end_year"] > target["end_year"] and not _settled(context, step, target):
+        problem = Text(
+            f"{step['end_year']} 年晚于 {target.key} 的 {target['end_year']} 年",
+            f"{step['end_year']} is after {target['end_year']}, the year of {target.key}",
+        )
+        yield step.finding("step-exceeds-target", "end_year", problem=problem)
+
+
+def _comparable(context: Context, step: Row, target: Row) -> bool:
+    """Whether both have a value in one dimension; a step in another dimension is not judged, and that is said."""
+    units = [context.view.unit(row) for row in (step, target)]
+    if None in units or step["value"] is None or target["value"] is None:
+        return False
+    same = len({unit.dimension for unit in units if unit}) == 1
+    if not same and not _settled(context, step, target):
+        both = f"{_shown(step)} → {_shown(target)}"
+        context.view.pass_over(Text(f"{both}:量纲不同,无法比较", f"{both}: other dimensions cannot be compared"))
+    return same
+
+
+def _beyond(step: Row, target: Row, direction: str, data: Dataset) -> bool:
+    low, high = _ends(step, data)
+    lowest, highest = _ends(target, data)
+    approximate = "approx" in (step["comparator"], target["comparator"])
+    slack = APPROXIMATE_TOLERANCE if approximate else Fraction(0)
+    if direction == "higher":
+        return low > highest + abs(highest) * slack
+    return high < lowest - abs(lowest) * slack
+
+
+def _ends(row: Row, data: Dataset) -> tuple[Fraction, Fraction]:
+    """The lower and the upper end of a value in its base unit; the same where it is no range."""
+    unit = data.units[row["unit_code"]]
+    upper = row["value"] if row["upper_value"] is None else row["upper_value"]
+    return base_value(row["value"], unit), base_value(upper, unit)
+
+
+def _settled(context: Context, *rows: Row) -> bool:
+    return any(context.view.excused(row, "contradiction", "misprint", "arithmetic") for row in rows)
+
+
+def _shown(row: Row) -> str:
+    return f"{row.key} ({row.text('value')} {row['unit_code']})"
 
 
 @check("conflicting-targets")

@@ -10,6 +10,7 @@ from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.nearest import hints, nearest_values
 
+TWICE_CAVEATS = ("misprint", "contradiction", "ambiguity")
 # Characters with which sites and offices mask what they print.
 MASK = re.compile(r"[*＊×○●□■�]|XX|××")
 
@@ -40,6 +41,25 @@ def _lineage(row: Row, data: Dataset) -> list[str]:
         keys.append(current.key)
         current = data.find("tasks", current["parent_task_id"])
     return keys
+
+
+@check("lead-duplicate")
+def units_are_named_once(context: Context) -> Iterator[Finding]:
+    """A unit has one duty for a task: it leads or shares the work, and stands in the list once."""
+    view = context.view
+    first: dict[tuple[str, str], Row] = {}
+    for row in view.rows("assignments", "task_id", "role", "organization_id"):
+        other = first.setdefault((row["task_id"], row["organization_id"]), row)
+        # a document may print a unit twice; then a caveat of one of the rows says so
+        if other is not row and not any(view.excused(twin, *TWICE_CAVEATS) for twin in (row, other)):
+            organization = context.data.find("organizations", row["organization_id"])
+            yield row.finding(
+                "lead-duplicate",
+                "organization_id",
+                name=(organization and organization["name_zh"]) or row["organization_id"],
+                other=f"{other.place('organization_id').cell} ({other['role']})",
+                role=row["role"],
+            )
 
 
 @check("organization-unregistered", "organization-name-mismatch")

@@ -1,25 +1,31 @@
 """Whether a row says what is printed: each cited token parsed and compared with the row that cites it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipeline.checks.registry import Context, check
 from pipeline.dataset import Dataset, Row, Unit
-from pipeline.findings import Finding
+from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.nearest import hints
 from pipeline.quantity import Quantity, Worded, parse, parse_deadline
 
 # A caveat of one of these kinds settles that a printed token does not show the unit of its row.
 UNIT_CAVEATS = ("redaction", "garbling", "injection", "inference", "misprint")
+# What is easily taken for each other, and differs by the whole value: 5% of 80 is 4, 5 points more than 80 is 85.
+CONFUSED = {"percent": "percentage-points", "percentage-points": "percent"}
 _NO_NUMBER = Text("(没有数值)", "no number")
 _VALUE = Text("数值", "value")
 _UNIT = Text("单位", "unit")
 _NOT_PRINTED = Text("单位(未印出)", "unit (none is printed)")
 
 
-@check("quantity-mismatch")
+@check("quantity-mismatch", "percent-vs-point")
 def rows_say_what_is_printed(context: Context) -> Iterator[Finding]:
-    """Comparator, value, scale and unit of a token are those of the row, or of one row for each value of a list."""
+    """Comparator, value, scale and unit of a token are those of the row, or of one row for each value of a list.
+
+    百分点 for 百分比 and the reverse is a finding of its own. The year of a deadline is judged by `year-mismatch`.
+    """
     view = context.view
     symbols = _symbols(context)
     for citation in view.rows("citations", "printed", "target_id", "observation_id", "milestone_id"):
@@ -98,11 +104,19 @@ def _judge(
     unit = context.view.unit(row)
     if unit is None:
         return
-    faults = [_compare(quantity, row, unit, _meant(quantity, symbols, context.data)) for quantity in read]
-    if all(faults):
-        _, aspect = min((fault for fault in faults if fault), key=lambda fault: fault[0])
-        if aspect is not _NOT_PRINTED or not context.view.excused(row, *UNIT_CAVEATS):
-            yield _disagrees(citation, row, _read_out(read), aspect)
+    meant = {quantity: _meant(quantity, symbols, context.data) for quantity in read}
+    faults = [(fault, q) for q in read if (fault := _compare(q, row, unit, meant[q]))]
+    if len(faults) < len(read):
+        return
+    (_, aspect), nearest = min(faults, key=lambda found: found[0][0])
+    other = [u.code for u in meant[nearest] if aspect is not _VALUE and u.dimension == CONFUSED.get(unit.dimension)]
+    if other:
+        fix = Fix(other[0]) if len(other) == 1 else None
+        yield row.finding("percent-vs-point", "unit_code", fix, printed=citation["printed"], unit=other[0])
+        if aspect is _UNIT:
+            return
+    if aspect is not _NOT_PRINTED or not context.view.excused(row, *UNIT_CAVEATS):
+        yield _disagrees(citation, row, _read_out(read), aspect)
 
 
 def _meant(quantity: Quantity, symbols: dict[str, frozenset[str]], data: Dataset) -> list[Unit]:
@@ -151,22 +165,26 @@ def _read_out(read: tuple[Quantity, ...]) -> Text:
 def _deadline(context: Context, citation: Row, milestone: Row) -> Iterator[Finding]:
     deadline = parse_deadline(citation["printed"])
     if deadline is None:
-        _no_date(context, citation)
+        pass_over_no_date(context, citation)
         return
-    due = deadline.due_in(milestone["due_on"].year)
+    said = milestone["due_on"]
+    other_year = deadline.year not in (None, said.year)
+    due = replace(deadline, year=None).due_in(said.year)
     if due is None:
-        _no_date(context, citation)
-    elif due != milestone["due_on"]:
+        if not other_year:
+            pass_over_no_date(context, citation)
+    elif due != said and not context.view.excused(milestone, "misprint"):
         yield citation.finding(
             "quantity-mismatch",
             "printed",
             printed=citation["printed"],
             read=Text(due.isoformat(), due.isoformat()),
-            row=f"{milestone.key}: {milestone['due_on']}",
+            row=f"{milestone.key}: {said}",
             aspect=Text("日期", "date"),
         )
 
 
-def _no_date(context: Context, citation: Row) -> None:
+def pass_over_no_date(context: Context, citation: Row) -> None:
+    """Remember a token that should be a date and is none."""
     cell, printed = citation.place("printed").cell, citation["printed"]
     context.view.pass_over(Text(f"{cell}“{printed}”不是日期", f"{cell} “{printed}” is no date"))

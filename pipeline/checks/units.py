@@ -1,13 +1,20 @@
-"""Units: one dimension for one thing, whole counts, shares within bounds."""
+"""Units: one dimension for one thing, whole counts, shares within bounds, one order of magnitude."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from pipeline.checks.registry import Context, check
 from pipeline.dataset import Row, Unit
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
+
+# How far apart neighbouring values of one indicator may be. In the five programmes the largest factor is 12; a 万 too
+# many or too few makes 10 000, less what the values honestly differ.
+SCALE_GAP = 1000
+SCALE_CAVEATS = ("misprint", "contradiction", "ambiguity", "arithmetic")
 
 
 def base_value(value: Decimal, unit: Unit) -> Fraction:
@@ -76,3 +83,38 @@ def shares_within_bounds(context: Context) -> Iterator[Finding]:
                 continue
             if indicator["measure_type"] in ("share", "coverage") and not 0 <= row["value"] <= 100:
                 yield row.finding("share-out-of-range", "value")
+
+
+@check("unit-scale-suspect")
+def values_are_of_one_scale(context: Context) -> Iterator[Finding]:
+    """No gap of a factor of a thousand or more runs through the values of an indicator.
+
+    Values are put in order of size, nought and signs left out; on either side of a gap stand those that agree, and the
+    smaller side is suspected (of two equal ones, the later). A series that grows in steps has no gap.
+    """
+    view = context.view
+    values: defaultdict[tuple[str, str], list[tuple[Fraction, int, Row]]] = defaultdict(list)
+    for table in ("targets", "observations"):
+        for row in view.rows(table, "indicator_id", "value", "unit_code"):
+            if row["value"] and (unit := view.unit(row)):
+                group = values[row["indicator_id"], unit.dimension]
+                group.append((abs(base_value(row["value"], unit)), len(group), row))
+    for group in values.values():
+        ordered = sorted(group, key=lambda entry: entry[:2])
+        for count, (low, high) in enumerate(pairwise(ordered), 1):
+            if high[0] >= low[0] * SCALE_GAP:
+                below, above = ordered[:count], ordered[count:]
+                high_is_odd = (len(above), -high[1]) < (len(below), -low[1])
+                odd, other = (high, low) if high_is_odd else (low, high)
+                if not any(view.excused(row, *SCALE_CAVEATS) for _, _, row in (low, high)):
+                    yield _out_of_scale(odd[2], other[2], high[0] / low[0])
+
+
+def _out_of_scale(row: Row, other: Row, factor: Fraction) -> Finding:
+    return row.finding(
+        "unit-scale-suspect",
+        "value",
+        unit=row["unit_code"],
+        other=f"{other.key} ({other.text('value')} {other['unit_code']})",
+        factor=f"{float(factor):g}",
+    )

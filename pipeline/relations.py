@@ -5,7 +5,7 @@ What the structural checks compile to SQL runs on relations; a relation finds th
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import duckdb
@@ -21,6 +21,11 @@ class Relation(Protocol):
 
     @property
     def table(self) -> Table: ...
+
+    @property
+    def measured(self) -> bool:
+        """Whether `settle` needs the columns `newlines` and `bytes` of the sieved rows."""
+        ...
 
     @property
     def missing(self) -> frozenset[str]: ...
@@ -54,7 +59,8 @@ class Loaded:
     records: list[Located]
     missing: frozenset[str] = frozenset()
     extra: tuple[str, ...] = ()
-    irregular: Sequence[Located] = field(default=())
+    irregular: Sequence[Located] = ()
+    measured: bool = False
 
     def source(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
         cells = json.dumps([record.cells for _, record in self.records], ensure_ascii=False)

@@ -5,6 +5,7 @@ each condition accepts the common lexical forms only, and only where DuckDB's re
 values of a schema are parameters; columns are numbered, so that no text of a file or schema ever becomes SQL.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,12 @@ from pipeline.tables import Field
 _ALIKE = re.compile(r"\\[dswnrt.^$|()\[\]{}*+?/\-:,]")
 _PYTHON_ONLY = re.compile(r"\\|\(\?(?!:)|\[:|&&|\[[^\]]*\[|\{,|[*+?}]\+")
 _NEGATED = re.compile(r"\[\^[^\]]*\\")
-_MAY_HOLD_NEWLINE = re.compile(r"\[\^|\\[sWDnrx]|\n|\(\?(?!:)|[\t-\r ]-")
+# What may match a character that the pattern does not show, outside and inside of brackets.
+_OPEN = re.compile(r"\\[sSWDnrx]|\(\?(?!:)")
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+
+
+FEW = 8
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,11 @@ def sound(field: Field, column: str) -> Iterator[Condition]:
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> Condition:
-    return Condition(f"{column} IN ({', '.join('?' for _ in values)})", values)
+    if len(values) <= FEW:
+        return Condition(f"{column} IN ({', '.join('?' for _ in values)})", values)
+    # longer lists are looked up in a hash table
+    listed = json.dumps(values)
+    return Condition(f"{column} IN (SELECT unnest(from_json(?, '[\"VARCHAR\"]')))", (listed,))
 
 
 def _bounds(field: Field, value: str, cast: str) -> Iterator[Condition]:
@@ -98,13 +108,17 @@ def _bounds(field: Field, value: str, cast: str) -> Iterator[Condition]:
             yield Condition(f"{value} {sign} TRY_CAST(? AS {cast})", (limit,)) if told else Condition("false")
 
 
-def may_hold_newline(field: Field) -> bool:
-    """Whether a cell that met the conditions of `sound` may hold a line feed."""
+def may_hold(field: Field, character: str) -> bool:
+    """Whether a cell that met the conditions of `sound` may hold a line feed or a quote."""
     if field.type in ("integer", "number", "date"):
         return False
     if field.enum or field.type == "boolean":
-        return any("\n" in value for value in field.values + field.true_values + field.false_values)
-    return field.pattern is None or _MAY_HOLD_NEWLINE.search(field.pattern) is not None
+        return any(character in value for value in field.values + field.true_values + field.false_values)
+    if field.pattern is None or _OPEN.search(field.pattern) or character in field.pattern:
+        return True
+    if any(re.fullmatch(found, character) for found in _CLASS.findall(field.pattern)):
+        return True
+    return character != "\n" and "." in _CLASS.sub("", field.pattern).replace("\\.", "")
 
 
 def keyable(field: Field) -> bool:

@@ -163,20 +163,42 @@ class _Sieved:
         clean, values = self._clean()
         kept = [f"{self._key_text(name)} AS k{self._at(name)}" for name in self.kept]
         hashes = [f"{self._hash(key, self._key_text)} AS u{i}" for i, key in enumerate(self.unique_keys)]
-        free = [self._column(f.name) for f in self.fields if sieve.may_hold_newline(f)] + list(self.relation.extra)
-        rest = [self._column(f.name) for f in self.fields if not sieve.may_hold_newline(f)]
-        newlines = f"{_newlines(free)} + CASE WHEN clean THEN 0 ELSE {_newlines(rest)} END AS newlines"
         judged = f"judged AS (SELECT *, coalesce({clean}, false) AS clean FROM texts)"  # noqa: S608
-        return f"{judged} SELECT {', '.join(['clean', newlines, *kept, *hashes])} FROM judged", values  # noqa: S608
+        measures = self._measures() if self.relation.measured else []
+        return f"{judged} SELECT {', '.join(['clean', *measures, *kept, *hashes])} FROM judged", values  # noqa: S608
+
+    def _measures(self) -> list[str]:
+        """Line feeds of a row, and its bytes without delimiters and with a quote less for each quote in a cell."""
+        filled = [self._column(f.name) for f in self.fields if f.required]
+        other = [self._column(f.name) for f in self.fields if not f.required] + list(self.relation.extra)
+        maybe_missing = [f"coalesce(strlen({column}), 0)" for column in other]
+        in_clean = " + ".join([*(f"strlen({column})" for column in filled), *maybe_missing])
+        in_any = " + ".join([*(f"coalesce(strlen({column}), 0)" for column in filled), *maybe_missing])
+        lengths = f"CASE WHEN clean THEN {in_clean} ELSE {in_any} END"
+        newlines, quotes = self._occurrences("\n"), self._occurrences('"')
+        return [f"{newlines} AS newlines", f"({lengths}) - {quotes} AS bytes"]
+
+    def _occurrences(self, character: str) -> str:
+        """SQL for how often a character occurs in a row; in clean rows only some columns can hold it at all."""
+        without = {key.fields[0] for key, parent in self._led() if not parent.holds(key.reference_fields[0], character)}
+        holding = {f.name for f in self.fields if sieve.may_hold(f, character)} - without
+        free = [self._column(f.name) for f in self.fields if f.name in holding]
+        rest = [self._column(f.name) for f in self.fields if f.name not in holding]
+        in_free = _counted(character, [*free, *self.relation.extra])
+        return f"({in_free} + CASE WHEN clean THEN 0 ELSE {_counted(character, rest)} END)"
 
     def _clean(self) -> tuple[str, list[str]]:
         """SQL that is true for rows which are certainly sound."""
         if not self.sieves:
             return "false", []
-        tests, values = [], []
+        tests: list[str] = []
+        values: list[str] = []
+        met_by_reference = self._met_by_reference()
         for f in self.fields:
             x = f"x{self._at(f.name)}"
-            if f.name in self.tellable:
+            if f.name in met_by_reference:
+                conditions = []
+            elif f.name in self.tellable:
                 conditions = list(sieve.sound(f, x))
             elif f.name in self.judges:
                 judged = f"SELECT cell FROM {self._judged_values(f)}"  # noqa: S608
@@ -191,15 +213,35 @@ class _Sieved:
             values += [value for condition in conditions for value in condition.parameters]
         if not any(f.required for f in self.fields):
             tests.append(f"coalesce({', '.join(f'x{self._at(f.name)}' for f in self.fields)}) IS NOT NULL")
+        tests += [self._refers(key, parent) for key, parent in self._led()]
+        return " AND ".join(tests), values
+
+    def _led(self) -> Iterator[tuple[ForeignKey, "_Sieved"]]:
+        """References to tables that are sieved already."""
         for key in self.references:
             parent = self.before.get(key.resource)
             if parent is not None and parent.has(key.reference_fields) and key.resource not in self.incomplete:
-                own = [self._key_text(name) for name in key.fields]
-                some_missing = " OR ".join(f"{text} IS NULL" for text in own)
-                keys = ", ".join(f"k{parent._at(name)}" for name in key.reference_fields)
-                one = own[0] if len(own) == 1 else f"({', '.join(own)})"
-                tests.append(f"({some_missing} OR {one} IN (SELECT {keys} FROM r{parent.number}))")  # noqa: S608
-        return " AND ".join(tests), values
+                yield key, parent
+
+    def _refers(self, key: ForeignKey, parent: "_Sieved") -> str:
+        """SQL that is true where a reference leads to a clean row, or a part of it is missing."""
+        own = [self._key_text(name) for name in key.fields]
+        some_missing = " OR ".join(f"{text} IS NULL" for text in own)
+        keys = ", ".join(f"k{parent._at(name)}" for name in key.reference_fields)
+        one = own[0] if len(own) == 1 else f"({', '.join(own)})"
+        return f"({some_missing} OR {one} IN (SELECT {keys} FROM r{parent.number} WHERE clean))"  # noqa: S608
+
+    def _met_by_reference(self) -> set[str]:
+        """Text fields whose conditions are those of the field they refer to: clean rows there have met them."""
+        met = set()
+        for key, parent in self._led():
+            (name, *others), (there, *_) = key.fields, key.reference_fields
+            own, referred = self.table.field(name), parent.table.field(there)
+            if others or not own.type == referred.type == "string" or referred.name not in parent.tellable:
+                continue
+            if set(sieve.sound(own, "x")) <= set(sieve.sound(referred, "x")):
+                met.add(name)
+        return met
 
     def _judged_values(self, f: Field) -> str:
         """A table of the sound values among those of a field that SQL cannot tell; one pass for each such field."""
@@ -390,6 +432,11 @@ class _Sieved:
     def has(self, names: Sequence[str]) -> bool:
         return set(names) <= set(self.judges)
 
+    def holds(self, name: str, character: str) -> bool:
+        """Whether a value of a field that others refer to holds a character."""
+        query = f"SELECT bool_or(contains(k{self._at(name)}, ?)) FROM r{self.number}"  # noqa: S608
+        return bool(self.connection.execute(query, [character]).fetchall()[0][0])
+
     def values(self, name: str) -> list[str]:
         """The values of a field that others refer to; none where there are too many to search."""
         k = f"k{self._at(name)}"
@@ -455,13 +502,14 @@ def _unique_keys(table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "unique-error", (f.name,)
 
 
-def _newlines(columns: Sequence[str]) -> str:
-    """SQL for the number of line feeds in columns; most cells hold none, which is quickly seen."""
-    counted = [
-        f"CASE WHEN contains({c}, chr(10)) THEN strlen({c}) - strlen(replace({c}, chr(10), '')) ELSE 0 END"
+def _counted(character: str, columns: Sequence[str]) -> str:
+    """SQL for the number of occurrences in columns; most cells hold none, which is quickly seen."""
+    code = f"chr({ord(character)})"
+    counts = [
+        f"CASE WHEN contains({c}, {code}) THEN strlen({c}) - strlen(replace({c}, {code}, '')) ELSE 0 END"
         for c in columns
     ]
-    return f"({' + '.join(counted) or '0'})"
+    return f"({' + '.join(counts) or '0'})"
 
 
 def _json(texts: Sequence[Sequence[str | None]]) -> str:

@@ -1,7 +1,7 @@
 """The report as one HTML page, for people who open no terminal: nothing to load, no script, fit to be printed.
 
 The page is built as a tree, so text of a file can only ever become text. The policy in its head forbids everything
-but its own style sheet. Rows turn into cards on a phone; roles keep them a table for screen readers.
+but its own style sheet. Rows turn into cards on a phone.
 """
 
 from xml.etree import ElementTree as ET
@@ -110,7 +110,7 @@ def _to_do(count: RuleCount, labels: list[str], language: Language) -> ET.Elemen
     level = count.rule.severity
     return element(
         "tr",
-        {"role": "row", "class": level.value},
+        {"class": level.value},
         cell(
             "",
             _rule_link(count.rule, count.rule.title(language)),
@@ -212,7 +212,7 @@ def _finding(finding: Finding, labels: list[str], language: Language) -> ET.Elem
     safe = element("span", {"class": "safe"}, say.SAFE(language)) if fix and fix.safe else None
     return element(
         "tr",
-        {"role": "row", "class": finding.severity.value},
+        {"class": finding.severity.value},
         where,
         cell(labels[1], code(finding.value)) if finding.value else cell(labels[1], nothing, kind="empty"),
         problem,
@@ -230,7 +230,7 @@ def _unchecked(report: Report, language: Language, named: int | None) -> ET.Elem
         if named and len(group.reasons) > named:
             reasons.append(element("li", {}, say.more(len(group.reasons) - named)(language)))
         codes = [element("a", {"href": f"#rule-{rule}"}, code(rule)) for rule in group.codes]
-        rows.append(element("tr", {"role": "row"}, cell("", *codes), cell("", element("ul", {}, *reasons))))
+        rows.append(element("tr", {}, cell("", *codes), cell("", element("ul", {}, *reasons))))
     title = NOT_CHECKED(language)
     return element(
         "section",

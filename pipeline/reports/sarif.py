@@ -82,9 +82,10 @@ def _result(
     lines = [visible(finding.message(language)), f"{EXPECTED(language)}: {visible(finding.expected(language))}"]
     if finding.fix:
         lines.append(f"{FIX(language)}: {visible(finding.fix.value)}")
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(report.path(place.file))}}
-    if place.line is not None:
-        physical["region"] = {"startLine": place.line}
+    physical = {
+        "artifactLocation": {"uri": _uri(report.path(place.file))},
+        "region": {"startLine": place.line or 1},  # code hosts want a line, for a whole file too
+    }
     cell = visible(place.cell)
     logical = {"name": cell.rpartition("/")[2], "fullyQualifiedName": cell, "kind": "element" if place.row else "file"}
     facts = {

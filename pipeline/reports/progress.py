@@ -35,7 +35,8 @@ def steps(language: Language, *, log: bool = False) -> Iterator[Step]:
 
 
 def _is_live() -> bool:
-    return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    able = os.name == "nt" or os.environ.get("TERM", "") not in ("", "dumb")
+    return able and sys.stderr.isatty()
 
 
 class _Live:

@@ -26,6 +26,12 @@ class Lang(StrEnum):
 class ReportFormat(StrEnum):
     text = "text"
     json = "json"
+    github = "github"
+    sarif = "sarif"
+    junit = "junit"
+    markdown = "markdown"
+    csv = "csv"
+    html = "html"
 
 
 class TableFormat(StrEnum):
@@ -55,6 +61,7 @@ Folder = Annotated[
 LangOption = Annotated[Lang, typer.Option("--lang", help=Text("输出语言", "language of the output")(_L))]
 DEFAULT_FOLDER = Path("datapackage")
 DEFAULT_LANG = Lang(_L)
+VALIDATING = Text("检查数据", "validating")
 
 
 def _language(lang: Lang) -> Language:
@@ -88,25 +95,47 @@ def common(
 
 
 @app.command(
-    help=_example(Text("检查整理数据。", "Check the curated data."), "minsheng validate datapackage --format json")
+    help=_example(
+        Text("检查整理数据。", "Check the curated data."),
+        "minsheng validate datapackage --format html --output report.html",
+    )
 )
 def validate(
     folder: Folder = DEFAULT_FOLDER,
-    output: Annotated[
-        ReportFormat, typer.Option("--format", help=Text("输出格式", "format of the report")(_L))
+    form: Annotated[
+        ReportFormat, typer.Option("--format", help=Text("报告格式", "format of the report")(_L))
     ] = ReportFormat.text,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help=Text("把报告写入文件", "write the report to a file")(_L), metavar="FILE"),
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all", help=Text("重复出现的问题也逐条列出", "list every finding, however often it repeats")(_L)
+        ),
+    ] = False,
     strict: Annotated[
         bool,
         typer.Option("--strict", help=Text("有规则未检查也算失败", "fail where a rule was not checked")(_L)),
     ] = False,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
-    from pipeline.reports import renderer
+    from pipeline.reports import encoding, renderer
+    from pipeline.reports.overview import summary
+    from pipeline.reports.progress import steps
+    from pipeline.reports.writing import write
     from pipeline.validation import validate as run
 
-    with _refusals(_language(lang)):
-        report = run(folder).report
-    typer.echo(renderer(output.value)(report, _language(lang)))
+    language = _language(lang)
+    with _refusals(language):
+        with steps(language) as say:
+            say(VALIDATING)
+            report = run(folder).report
+        rendered = renderer(form.value, every=every)(report, language)
+        if output:
+            write(output, rendered, encoding(form.value))
+    typer.echo(f"{output}: {summary(report)(language)}" if output else rendered)
     raise typer.Exit(report.exit_code(strict=strict))
 
 
@@ -122,9 +151,11 @@ def validate(
 def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> None:
     from pipeline.reports import renderer
     from pipeline.reports.accounts import render
+    from pipeline.reports.progress import steps
     from pipeline.verifying import verify as run
 
-    with _refusals(_language(lang)):
+    with _refusals(_language(lang)), steps(_language(lang)) as say:
+        say(Text("对照来源文本", "verifying against the texts"))
         verification = run(folder)
     if not verification.report.ok:
         typer.echo(renderer("text")(verification.report, _language(lang)))
@@ -163,16 +194,21 @@ def build(
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.reports import renderer, stages
+    from pipeline.reports.progress import steps
     from pipeline.validation import validate as run
     from pipeline.warehouse import build as build_warehouse
 
     language = _language(lang)
-    with _refusals(language):
+    built = None
+    with _refusals(language), steps(language) as say:
+        say(VALIDATING)
         validation = run(folder)
-        if not validation.report.ok:
-            typer.echo(renderer("text")(validation.report, language))
-            raise typer.Exit(1)
-        built = build_warehouse(validation.data, out)
+        if validation.report.ok:
+            say(Text("构建集市表", "building the marts"))
+            built = build_warehouse(validation.data, out)
+    if built is None:
+        typer.echo(renderer("text")(validation.report, language))
+        raise typer.Exit(1)
     typer.echo(stages.built(built, language))
     raise typer.Exit(0 if built.ok else 1)
 
@@ -217,10 +253,11 @@ def release(
 ) -> None:
     from pipeline.release.publish import release as run
     from pipeline.reports import stages
+    from pipeline.reports.progress import steps
 
     language = _language(lang)
-    with _refusals(language):
-        released = run(folder, store, out, lambda step: typer.echo(f"… {step(language)}", err=True))
+    with _refusals(language), steps(language, log=True) as say:
+        released = run(folder, store, out, say)
     typer.echo(stages.released(released, store, language))
     raise typer.Exit(0 if released.ok else 1)
 

@@ -130,13 +130,17 @@ class Waived:
 
 @dataclass(frozen=True)
 class Report:
-    """All that one run found. `records` is the number of data rows read; `waived` findings are not in `findings`."""
+    """All that one run found. `records` is the number of data rows read; `waived` findings are not in `findings`.
+
+    `folder` is the data folder as its repository names it, for formats that are read beside the repository.
+    """
 
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...] = ()
     files: int = 0
     records: int = 0
     waived: tuple[Waived, ...] = ()
+    folder: str = ""
 
     @property
     def errors(self) -> int:
@@ -149,6 +153,10 @@ class Report:
     @property
     def ok(self) -> bool:
         return self.errors == 0
+
+    def path(self, file: str) -> str:
+        """The path of a file, which findings name relative to the data folder, in the repository."""
+        return f"{self.folder.rstrip('/')}/{file}" if self.folder else file
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 no error, 1 data errors; strict: a rule that was not checked is not a passed one."""

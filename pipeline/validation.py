@@ -17,6 +17,7 @@ from pipeline.checks.registry import run_all
 from pipeline.curated import Reading, read
 from pipeline.dataset import Dataset, typed
 from pipeline.findings import Report
+from pipeline.repository import path_in_repository
 from pipeline.sources import SourceTexts, find_texts
 from pipeline.tables import curated_tables
 from pipeline.verification import read_lock
@@ -55,5 +56,6 @@ def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
         files=len(reading.files),
         records=sum(len(file.records) for file in reading.files),
         waived=judged.waived,
+        folder=path_in_repository(folder),
     )
     return Validation(report, data, reading, texts)

@@ -1,87 +1,114 @@
-"""The report for a person at a terminal: worst file first, the cell, what is wrong, what would be right."""
-
-import unicodedata
+"""The report for a person at a terminal: worst file first, the cell, what is wrong, what would be right, what to do."""
 
 from pipeline.findings import Finding, Report, Waived
 from pipeline.language import Language, Text
+from pipeline.reports.overview import (
+    EXPECTED,
+    FIX,
+    NOT_CHECKED,
+    RuleCount,
+    Unchecked,
+    by_file,
+    by_rule,
+    counted,
+    summary,
+    unchecked,
+)
+from pipeline.reports.visible import visible
 from pipeline.rules import Severity
 
-_LONGEST = 400
-_EXPECTED = Text("要求", "expected")
-_FIX = Text("可改为", "fix")
-_NOT_CHECKED = Text("未检查", "NOT CHECKED")
 _WAIVED = Text("已豁免", "WAIVED")
+_MOST = 20  # findings of one rule in one file: beyond that the pattern is clear
+_MOST_NAMED = 3  # files of a rule, reasons of unchecked rules
+_MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!"}
+_TO_DO = Text("按规则汇总:", "By rule:")
 
 
 def render(report: Report, language: Language) -> str:
-    """The report as lines of text, without colour."""
+    """The report as lines of text, without colour; what repeats many times is counted instead of listed."""
+    return _render(report, language, _MOST, _MOST_NAMED)
+
+
+def render_all(report: Report, language: Language) -> str:
+    """The same with nothing left out."""
+    return _render(report, language, None, None)
+
+
+def _render(report: Report, language: Language, most: int | None, named: int | None) -> str:
     lines: list[str] = []
-    for file, findings in report.worst_first():
-        errors = sum(finding.severity is Severity.ERROR for finding in findings)
-        warnings = len(findings) - errors
-        lines.append(f"{file}: {_counted(errors, warnings)(language)}")
-        for finding in findings:
+    for file in by_file(report, most):
+        lines.append(f"{visible(file.file)}: {counted(file.errors, file.warnings)(language)}")
+        for finding in file.shown:
             lines += _finding(finding, language)
+        lines += [f"  … {code}: {_more(count)(language)}" for code, count in file.left_out.items()]
         lines.append("")
-    for entry in report.not_checked:
-        lines.append(f"{_NOT_CHECKED(language)} {entry.code}: {plain(entry.reason(language))}")
-    if report.not_checked:
-        lines.append("")
+    for group in unchecked(report):
+        lines += [*_unchecked(group, language, named), ""]
     lines += [_waived(entry, language) for entry in report.waived]
     if report.waived:
         lines.append("")
-    lines.append(_summary(report)(language))
+    counts = by_rule(report)
+    if counts:
+        lines.append(_TO_DO(language))
+        for count in counts:
+            lines += _to_do(count, language, named)
+        lines += [_hint(counts[0].rule.code)(language), ""]
+    lines.append(summary(report)(language))
     return "\n".join(lines)
 
 
 def _finding(finding: Finding, language: Language) -> list[str]:
-    mark = "✗" if finding.severity is Severity.ERROR else "!"
     place = finding.place
-    cell = plain(place.cell.rpartition("/")[2])
+    cell = visible(place.cell.rpartition("/")[2])
     column = f" {place.field}" if place.field else ""
-    record = f" ({plain(place.record)})" if place.record else ""
+    record = f" ({visible(place.record)})" if place.record else ""
     lines = [
-        f"  {mark} {cell}{column}{record}  [{finding.code}]",
-        f"      {plain(finding.message(language))}",
-        f"      {_EXPECTED(language)}: {plain(finding.expected(language))}",
+        f"  {_MARKS[finding.severity]} {cell}{column}{record}  [{finding.code}]",
+        f"      {visible(finding.message(language))}",
+        f"      {EXPECTED(language)}: {visible(finding.expected(language))}",
     ]
     if finding.fix:
-        lines.append(f"      {_FIX(language)}: {plain(finding.fix.value)}")
+        lines.append(f"      {FIX(language)}: {visible(finding.fix.value)}")
     return lines
 
 
 def _waived(entry: Waived, language: Language) -> str:
     finding, waiver = entry.finding, entry.waiver
     until = Text(f"复核期限 {waiver.review_by}", f"review by {waiver.review_by}")(language)
-    cell = plain(finding.place.cell.rpartition("/")[2])
-    record = plain(finding.place.record or "")
-    return f"{_WAIVED(language)} {cell} ({record})  [{finding.code}] — {plain(waiver.owner)}, {until}"
+    cell = visible(finding.place.cell.rpartition("/")[2])
+    record = visible(finding.place.record or "")
+    return f"{_WAIVED(language)} {cell} ({record})  [{finding.code}] — {visible(waiver.owner)}, {until}"
 
 
-def plain(text: str) -> str:
-    """Text of a file for a terminal: control and direction characters made visible, very long text cut."""
-    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… (+{len(text) - _LONGEST})"
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs") else f"\\u{ord(c):04x}" for c in shown)
+def _unchecked(group: Unchecked, language: Language, named: int | None) -> list[str]:
+    lines = [f"{NOT_CHECKED(language)} {', '.join(group.codes)}"]
+    lines += [f"    {visible(reason(language))}" for reason in group.reasons[:named]]
+    rest = len(group.reasons[named:]) if named else 0
+    if rest:
+        more = Text(f"另有 {rest} 处(加 --all 全部列出)", f"{rest} more (--all lists them)")
+        lines.append(f"    … {more(language)}")
+    return lines
 
 
-def _counted(errors: int, warnings: int) -> Text:
+def _to_do(count: RuleCount, language: Language, named: int | None) -> list[str]:
+    several = len(count.files) > 1
+    files = [visible(file) + (f" ({number})" if several else "") for file, number in count.files[:named]]
+    rest = len(count.files[named:]) if named else 0
+    if rest:
+        files.append(Text(f"另有 {rest} 个文件", f"{rest} more file{'' if rest == 1 else 's'}")(language))
+    where = Text("、".join(files), ", ".join(files))(language)
+    return [
+        f"  {_MARKS[count.rule.severity]} {count.total} × {count.rule.code} — {where}",
+        f"      {count.rule.fix(language)}",
+    ]
+
+
+def _more(count: int) -> Text:
     return Text(
-        f"{errors} 个错误,{warnings} 个警告",
-        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}",
+        f"本文件中另有 {count} 处(加 --all 全部列出,或用 --format csv)",
+        f"{count} more in this file (--all or --format csv lists them)",
     )
 
 
-def _summary(report: Report) -> Text:
-    counted = _counted(report.errors, report.warnings)
-    unchecked = len(report.not_checked)
-    waived = len(report.waived)
-    aside = Text(f",{waived} 条已豁免", f", {waived} waived") if waived else Text("", "")
-    verdict = Text("通过", "OK") if report.ok and not unchecked else Text("", "")
-    if not report.ok:
-        verdict = Text("未通过:请先改正上列错误", "FAILED: correct the errors above first")
-    elif unchecked:
-        verdict = Text("没有错误,但有规则未检查", "no errors, but some rules were not checked")
-    return Text(
-        f"{verdict.zh} — {report.files} 个文件 {report.records} 行:{counted.zh},{unchecked} 条未检查{aside.zh}",
-        f"{verdict.en} — {report.files} files, {report.records} rows: {counted.en}, {unchecked} not checked{aside.en}",
-    )
+def _hint(code: str) -> Text:
+    return Text(f"规则详解: minsheng explain {code}", f"More about a rule: minsheng explain {code}")

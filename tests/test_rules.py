@@ -18,7 +18,7 @@ from pipeline.checks import structure
 from pipeline.checks.registry import CHECKS
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.language import Language, Text
-from pipeline.rules import Rule, catalogue
+from pipeline.rules import Rule, Severity, catalogue
 from pipeline.sources import NO_TEXTS, SourceTexts
 from pipeline.tables import curated_tables, spreadsheet_letter, table
 from pipeline.validation import validate
@@ -87,6 +87,15 @@ def cell(file: str, row: int, column: str, field: str, record: str) -> Place:
 def label(file: str, column: str | None = None, field: str | None = None) -> Place:
     """A cell of the header."""
     return Place(file, 1, None, column, field)
+
+
+def add_headers(folder: Path, programme: str) -> None:
+    """The tables of a programme without a row."""
+    (folder / "programmes" / programme).mkdir()
+    for each in curated_tables():
+        if each.per_programme:
+            path = folder / each.path.format(programme_id=programme)
+            path.write_text(",".join(each.names) + "\n", encoding="utf-8")
 
 
 FILE_CASES = (
@@ -701,6 +710,28 @@ COHERENCE_CASES = (
         "8000",
     ),
     Case(
+        "programme-empty",
+        "a programme was registered and not filled in",
+        (
+            lambda d: append_row(
+                d,
+                PROGRAMMES,
+                {
+                    "programme_id": "shili-2031",
+                    "jurisdiction_code": "990100",
+                    "title_zh": "示例市2031年民生实事清单(虚构)",
+                    "title_en": "Shili: livelihood tasks for 2031 (fiction)",
+                    "kind": "annual_list",
+                    "start_year": "2031",
+                    "end_year": "2031",
+                },
+            ),
+            lambda d: add_headers(d, "shili-2031"),
+        ),
+        cell(PROGRAMMES, 2, "A", "programme_id", "shili-2031"),
+        "shili-2031",
+    ),
+    Case(
         "parent-cycle",
         "a task is its own grandparent",
         (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-02", "parent_task_id", "shili-2030-02-m1"),),
@@ -760,7 +791,8 @@ def test_damage_is_reported_at_its_cell(case: Case, data_folder: Path, texts: So
     found = [finding for finding in report.findings if finding.code == case.code]
     assert [(f.place, f.value, f.fix) for f in found] == [(case.place, case.value, case.fix)]
     assert {f.code for f in report.findings} == {case.code, *case.follow_ups}
-    assert not report.ok
+    severities = {catalogue()[code].severity for code in (case.code, *case.follow_ups)}
+    assert report.ok is (Severity.ERROR not in severities)
     for finding in report.findings:
         assert_readable(finding)
 

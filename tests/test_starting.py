@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,11 +15,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import divisions, starting
+from pipeline import divisions, starting, warehouse
 from pipeline.cli import app
 from pipeline.divisions import CodeError, lineage
 from pipeline.registering import condition_of, script_of
-from pipeline.release import publish
 from pipeline.starting import REGISTERS
 from pipeline.tables import curated_tables
 from tests.new_city import FACTS, PROGRAMME, TEXT, fill_in
@@ -138,7 +138,8 @@ def test_every_province_is_in_the_list_too() -> None:
     from stdnum import numdb
 
     for prefix, name in divisions.PROVINCES.items():
-        assert numdb.get("cn/loc").info(prefix + "0000")[1][1]["county"] == name.zh
+        listed = numdb.get("cn/loc").info(prefix + "0000")[1][1]["county"]
+        assert listed.rpartition("]")[2] == name.zh
     assert len(divisions.PROVINCES) == 34
 
 
@@ -238,13 +239,8 @@ def test_a_terminal_is_asked_for_what_is_missing(home: Path) -> None:
     """At a real terminal the question is put; the answer ends up in the register."""
     master, terminal = pty.openpty()
     command = [sys.executable, "-m", "pipeline", "init", "350500", "--lang", "zh"]
-    process = subprocess.Popen(
-        command,
-        stdin=terminal,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    pipe, here = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, stdin=terminal, stdout=pipe, stderr=pipe, env=here)
     os.write(master, b"Quanzhou\n")
     output, error = process.communicate(timeout=60)
     os.close(master)
@@ -405,7 +401,7 @@ def test_a_package_without_a_promise_is_not_released(home: Path, city: Path, mon
     def never(*arguments: object, **options: object) -> None:
         raise AssertionError("nothing is built for an empty release")
 
-    monkeypatch.setattr(publish.warehouse, "build", never)
+    monkeypatch.setattr(warehouse, "build", never)
     for arguments in ((), (*ADD, *YEAR)):
         if arguments:
             assert run(*arguments)[0] == 0
@@ -445,12 +441,11 @@ def test_status_is_one_screen(lang: str) -> None:
     lines = result.stdout.splitlines()
     assert len(lines) <= 40
     assert max(len(line) for line in lines) <= 160
-    assert (
-        "引证 231,排除 338,无着落 0 — 已核对" if lang == "zh" else "231 cited, 338 excluded, 0 unaccounted — verified"
-    ) in (result.stdout)
+    shown = {"zh": "引证 231,排除 338,无着落 0 — 已核对", "en": "231 cited, 338 excluded, 0 unaccounted — verified"}
+    assert shown[lang] in result.stdout
 
 
-def state(**options: str) -> Mapping[str, object]:
+def state() -> Mapping[str, object]:
     content = json.loads(run("status", "--format", "json")[1])
     (programme,) = content["programmes"]
     return {**programme, **{name: content[name] for name in ("package", "released", "counts")}}
@@ -462,9 +457,7 @@ def test_status_follows_the_work(city: Path, text: Path) -> None:
     assert (state()["verification"], state()["numerals"], state()["warnings"]) == ("no_source", None, 1)
     for path in ("programmes.csv", "sources.csv"):
         (city / path).write_text((city / path).read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
-    for path in sorted((city / "programmes" / PROGRAMME).iterdir()):
-        path.unlink()
-    (city / "programmes" / PROGRAMME).rmdir()
+    shutil.rmtree(city / "programmes" / PROGRAMME)
 
     run(*ADD, *YEAR, "--source", text)
     found = state()

@@ -208,7 +208,7 @@ def _readme(name: str, here: Division, folder: str) -> str:
 4. 手边有原文时运行 `minsheng verify {folder}`,直到数字账目完整。
 5. 运行 `minsheng docs {folder}` 更新数据包说明,再运行 `minsheng release {folder}` 发布。
 
-单位、领域、共同指标是通用的登记表,缺什么就补什么。原文放在 `sources/`,不入库。
+单位、领域、共同指标是通用的登记表(取自 minsheng,CC BY 4.0),缺什么就补什么。原文放在 `sources/`,不入库。
 
 Next steps:
 
@@ -220,8 +220,8 @@ Next steps:
 4. With the text at hand, run `minsheng verify {folder}` until its numeral account is complete.
 5. `minsheng docs {folder}` renews the package description, `minsheng release {folder}` publishes.
 
-Units, domains and concepts are registers of general use: add what is missing. Texts lie in `sources/`, outside the
-repository.
+Units, domains and concepts are registers of general use (from minsheng, CC BY 4.0): add what is missing. Texts lie in
+`sources/`, outside the repository.
 """
 
 

@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import pty
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -429,6 +431,20 @@ def test_a_new_city_goes_from_nothing_to_an_answer(home: Path, city: Path, text:
     code, output, _ = run("query", sql, "--database", database, "--format", "json")
     assert json.loads(output) == [FACTS]
     assert "quanzhou-minsheng 0.1.0 — programmes: 1, last release 0.1.0" in run("status")[1]
+
+
+@pytest.mark.parametrize(("page", "lang"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_the_read_me_leads_a_new_city_as_it_says(home: Path, page: str, lang: str) -> None:
+    (home / "quanzhou-2027.txt").write_bytes(TEXT.encode())
+    sections = re.split(r"^## ", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (section,) = (each for each in sections if "\n    minsheng init " in each)
+    commands = re.findall(r"^    minsheng (.*)$", section, re.MULTILINE)
+    assert [shlex.split(command)[0] for command in commands] == ["init", "add-programme", "status"]
+    for command in commands:
+        result = RUN.invoke(app, [*shlex.split(command), "--lang", lang])
+        assert result.exit_code == 0, result.stderr
+    shown = re.findall(r"^```\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    assert shown == [result.stdout]
 
 
 # — status

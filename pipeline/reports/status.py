@@ -25,10 +25,10 @@ def render(status: Status, language: Language, form: str) -> str:
     for programme in status.programmes:
         lines += ["", *(plain(line) for line in _programme(programme, language))]
     report = status.report
-    unchecked = len(report.not_checked)
+    counted, unchecked = _counted(report.errors, report.warnings), len(report.not_checked)
     total = Text(
-        f"全部数据:{report.errors} 个错误,{report.warnings} 个警告,{unchecked} 条未检查",
-        f"all data: {report.errors} errors, {report.warnings} warnings, {unchecked} not checked",
+        f"全部数据:{counted.zh},{unchecked} 条未检查",
+        f"all data: {counted.en}, {unchecked} not checked",
     )
     return "\n".join([*lines, "", total(language)])
 
@@ -55,17 +55,20 @@ def _programme(programme: ProgrammeStatus, language: Language) -> list[str]:
             f"{numerals.digits} numerals: {numerals.cited} cited, {numerals.excluded} excluded, "
             f"{numerals.unaccounted} unaccounted",
         )
-    faults = Text(
-        f"{programme.errors} 个错误,{programme.warnings} 个警告",
-        f"{programme.errors} errors, {programme.warnings} warnings",
-    )
     title = Text(programme.title_zh, programme.title_en)
     return [
         f"{programme.programme_id}  {title(language)}",
         f"  {rows or Text('还没有数据行', 'no rows yet')(language)}",
         f"  {account(language)} — {_VERIFICATION[programme.verification](language)}",
-        f"  {faults(language)}",
+        f"  {_counted(programme.errors, programme.warnings)(language)}",
     ]
+
+
+def _counted(errors: int, warnings: int) -> Text:
+    return Text(
+        f"{errors} 个错误,{warnings} 个警告",
+        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}",
+    )
 
 
 def _content(status: Status) -> dict[str, Any]:

@@ -125,15 +125,15 @@ def _completed(given: Cells, reading: Reading, ask: Ask) -> dict[str, str | None
     cells["jurisdiction_code"] = cells["jurisdiction_code"] or _own_jurisdiction(reading)
     if cells["kind"] == "annual_list":
         cells["end_year"] = cells["end_year"] or cells["start_year"]
-    for name, value in cells.items():
-        if value and not value.isprintable():
-            option = _option(name, _PROGRAMME_OPTIONS)
-            raise RegistrationError(Text(f"{option} 含有控制字符", f"{option} holds control characters"))
     for field in table("programmes").fields:
         if field.required and not cells[field.name]:
             allowed = f": {', '.join(field.values)}" if field.values else ""
             question = Text(f"{field.title.zh}{allowed}", f"{field.title.en}{allowed}")
             cells[field.name] = ask(_option(field.name, _PROGRAMME_OPTIONS), question)
+    for name, value in cells.items():
+        if value and not value.isprintable():
+            option = _option(name, _PROGRAMME_OPTIONS)
+            raise RegistrationError(Text(f"{option} 含有控制字符", f"{option} holds control characters"))
     return cells
 
 

@@ -206,7 +206,8 @@ def _readme(name: str, here: Division, folder: str) -> str:
 2. 在 `reference/organizations.csv` 登记牵头单位,在 `reference/organization_names.csv` 登记文件里的写法。
 3. 填写 `programmes/<方案标识>/` 中的表;`minsheng validate {folder}` 逐格指出问题,`minsheng status {folder}` 看进度。
 4. 手边有原文时运行 `minsheng verify {folder}`,直到数字账目完整。
-5. 运行 `minsheng docs {folder}` 更新数据包说明,再运行 `minsheng release {folder}` 发布。
+5. 运行 `minsheng docs {folder}` 更新数据包说明,再运行 `minsheng release {folder}` 发布;
+   生成的 `build/`、`releases/` 不必入库。
 
 单位、领域、共同指标是通用的登记表(取自 minsheng,CC BY 4.0),缺什么就补什么。原文放在 `sources/`,不入库。
 
@@ -218,7 +219,8 @@ Next steps:
 3. Fill in the tables of `programmes/<programme_id>/`; `minsheng validate {folder}` names each faulty cell,
    `minsheng status {folder}` shows how far you are.
 4. With the text at hand, run `minsheng verify {folder}` until its numeral account is complete.
-5. `minsheng docs {folder}` renews the package description, `minsheng release {folder}` publishes.
+5. `minsheng docs {folder}` renews the package description, `minsheng release {folder}` publishes;
+   `build/` and `releases/` are generated and need not be committed.
 
 Units, domains and concepts are registers of general use (from minsheng, CC BY 4.0): add what is missing. Texts lie in
 `sources/`, outside the repository.

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import divisions, starting, warehouse
+from pipeline import divisions, registering, starting, warehouse
 from pipeline.cli import app
 from pipeline.divisions import CodeError, lineage
 from pipeline.registering import condition_of, script_of
@@ -376,6 +376,20 @@ def test_what_exists_is_refused(home: Path, city: Path, text: Path) -> None:
     assert "exists with another text" in run(*again, "--source", other)[2]
     assert contents(city) == {**before, "sources/quanzhou-2028.txt": b"another"}
     assert not (city / "programmes" / "quanzhou-2028").exists()
+
+
+def test_what_breaks_off_is_undone(city: Path, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path) -> str:
+        assert (folder / "programmes" / PROGRAMME / "tasks.csv").is_file(), "the last of all steps"
+        raise OSError("no space left on device")
+
+    before = contents(city)
+    monkeypatch.setattr(registering, "content", full)
+    code, _, error = run(*ADD, *YEAR, "--source", text)
+    assert code == 2
+    assert "no space left" in error
+    assert contents(city) == before
+    assert not (city / "programmes" / PROGRAMME).exists()
 
 
 def test_a_faulty_register_is_not_written_to(city: Path) -> None:

@@ -18,7 +18,7 @@ def makers(folder: Path) -> dict[str, str]:
     from pipeline.generated import descriptor, dictionary, project, rule_pages
 
     described = descriptor.files(folder)
-    if schemas_dir() != folder.parent / "schemas":
+    if schemas_dir().resolve() != folder.resolve().parent / "schemas":
         return described
     return {**project.files(), **dictionary.files(), **rule_pages.files(), **described}
 

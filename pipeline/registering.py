@@ -130,10 +130,6 @@ def _completed(given: Cells, reading: Reading, ask: Ask) -> dict[str, str | None
             allowed = f": {', '.join(field.values)}" if field.values else ""
             question = Text(f"{field.title.zh}{allowed}", f"{field.title.en}{allowed}")
             cells[field.name] = ask(_option(field.name, _PROGRAMME_OPTIONS), question)
-    for name, value in cells.items():
-        if value and not value.isprintable():
-            option = _option(name, _PROGRAMME_OPTIONS)
-            raise RegistrationError(Text(f"{option} 含有控制字符", f"{option} holds control characters"))
     return cells
 
 
@@ -154,6 +150,10 @@ def _option(field: str, options: Mapping[str, str]) -> str:
 
 def _judged(reading: Reading, file: CuratedFile, cells: Cells, options: Mapping[str, str]) -> Reading:
     """The reading with the new row in it, once the row satisfies its schema. Raises RegistrationError."""
+    for name, value in cells.items():
+        if value and not value.isprintable():
+            option = _option(name, options)
+            raise RegistrationError(Text(f"{option} 含有控制字符", f"{option} holds control characters"))
     last = file.records[-1] if file.records else Record(0, 1, ())
     record = Record(last.row + 1, last.line + 1, tuple(cells.get(name) for name in file.table.names))
     longer = replace(file, records=(*file.records, record))

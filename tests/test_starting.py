@@ -346,6 +346,7 @@ def test_an_incomplete_account_is_said_clearly(city: Path, text: Path) -> None:
         ((*ADD, *YEAR, "--source", "empty.txt"), "no plain UTF-8"),
         ((*ADD, *YEAR, "--source", "text.txt", "--script", "Latn"), "--script: "),
         ((*ADD, *YEAR, "--title-en", "two\nlines"), "--title-en"),
+        ((*ADD, *YEAR, "--source", "text.txt", "--source-title", "两行\n标题"), "--source-title"),
     ],
 )
 def test_a_refused_programme_changes_nothing(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -54,6 +54,10 @@ def _example(text: Text, command: str) -> str:
     return f"{text(_L)}\n\n{Text('例', 'Example')(_L)}:  {command}"
 
 
+def _option(name: str, zh: str, en: str) -> Any:
+    return typer.Option(name, help=Text(zh, en)(_L))
+
+
 Folder = Annotated[
     Path,
     typer.Argument(help=Text("数据文件夹", "data folder")(_L), metavar="DIR", show_default="datapackage"),
@@ -62,6 +66,8 @@ LangOption = Annotated[Lang, typer.Option("--lang", help=Text("输出语言", "l
 DEFAULT_FOLDER = Path("datapackage")
 DEFAULT_LANG = Lang(_L)
 VALIDATING = Text("检查数据", "validating")
+Store = Annotated[Path, _option("--store", "发布文件夹", "folder of releases")]
+DEFAULT_STORE = Path("releases")
 
 
 def _language(lang: Lang) -> Language:
@@ -160,7 +166,7 @@ def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> 
     if not verification.report.ok:
         typer.echo(renderer("text")(verification.report, _language(lang)))
     typer.echo(render(verification, _language(lang)))
-    if not verification.any_text:
+    if verification.sources and not verification.any_text:
         where = "sources/, $MINSHENG_SOURCES, ../shared/sources"
         _stop(Text(f"没有可核对的来源文本({where})", f"no source text is at hand ({where})")(_language(lang)))
     raise typer.Exit(0 if verification.ok else 1)
@@ -245,9 +251,7 @@ def query(
 )
 def release(
     folder: Folder = DEFAULT_FOLDER,
-    store: Annotated[Path, typer.Option("--store", help=Text("发布文件夹", "folder of releases")(_L))] = Path(
-        "releases"
-    ),
+    store: Store = DEFAULT_STORE,
     out: Annotated[Path, typer.Option("--out", help=Text("构建文件夹", "build folder")(_L))] = BUILD_FOLDER,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
@@ -264,21 +268,109 @@ def release(
 
 @app.command(
     help=_example(
+        Text("为一个地区建立空的数据文件夹。", "Lay out an empty data folder for a jurisdiction."),
+        "minsheng init 340400 datapackage --name-en Huainan",
+    )
+)
+def init(
+    code: Annotated[str, typer.Argument(help=Text("GB/T 2260 六位代码", "six-digit code of GB/T 2260")(_L))],
+    folder: Folder = DEFAULT_FOLDER,
+    name_zh: Annotated[str | None, _option("--name-zh", "新设代码的地区名称", "name, for a new code")] = None,
+    name_en: Annotated[str | None, _option("--name-en", "英文名称", "English name")] = None,
+    prefecture_en: Annotated[
+        str | None, _option("--prefecture-en", "县区所属地市的英文名称", "English name of a county’s prefecture")
+    ] = None,
+    name: Annotated[str | None, _option("--name", "数据包短名", "slug of the package")] = None,
+    title_zh: Annotated[str | None, _option("--title-zh", "数据包中文标题", "Chinese title")] = None,
+    title_en: Annotated[str | None, _option("--title-en", "数据包英文标题", "English title")] = None,
+    publisher: Annotated[str | None, _option("--publisher", "发布者", "publisher")] = None,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.asking import asker
+    from pipeline.reports.starting import started
+    from pipeline.starting import Wanted, start
+
+    language = _language(lang)
+    with _refusals(language):
+        wanted = Wanted(name_zh, name_en, prefecture_en, name, title_zh, title_en, publisher)
+        made = start(code, folder, wanted, asker(language))
+    typer.echo(started(made, language))
+
+
+@app.command(
+    help=_example(
+        Text("登记一个方案及其原文。", "Register a programme and its text."),
+        "minsheng add-programme huainan-2027 --kind annual_list --start-year 2027 --source huainan.txt",
+    )
+)
+def add_programme(
+    programme_id: Annotated[str, typer.Argument(help=Text("方案标识", "slug of the programme")(_L))],
+    folder: Folder = DEFAULT_FOLDER,
+    title_zh: Annotated[str | None, _option("--title-zh", "正式标题", "official title")] = None,
+    title_en: Annotated[str | None, _option("--title-en", "英文标题", "English title")] = None,
+    kind: Annotated[str | None, _option("--kind", "类型", "kind of document")] = None,
+    start_year: Annotated[str | None, _option("--start-year", "起始年", "first year")] = None,
+    end_year: Annotated[str | None, _option("--end-year", "结束年", "last year")] = None,
+    issuer: Annotated[str | None, _option("--issuer", "发文单位标识", "organization_id of the issuer")] = None,
+    jurisdiction: Annotated[str | None, _option("--jurisdiction", "行政区划代码", "jurisdiction_code")] = None,
+    source: Annotated[Path | None, _option("--source", "原文(UTF-8 纯文本)", "text (plain UTF-8)")] = None,
+    source_title: Annotated[str | None, _option("--source-title", "原文标题", "title of the text")] = None,
+    script: Annotated[str | None, _option("--script", "Hans 简体或 Hant 繁体", "Hans or Hant")] = None,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.asking import asker
+    from pipeline.registering import NewSource, register
+    from pipeline.reports.starting import registered
+
+    given = {
+        "programme_id": programme_id,
+        "jurisdiction_code": jurisdiction,
+        "title_zh": title_zh,
+        "title_en": title_en,
+        "kind": kind,
+        "issuer_id": issuer,
+        "start_year": start_year,
+        "end_year": end_year,
+    }
+    text = NewSource(source, source_title, script) if source else None
+    with _refusals(_language(lang)):
+        made = register(folder, given, text, asker(_language(lang)))
+    typer.echo(registered(made, _language(lang)))
+
+
+@app.command(
+    help=_example(Text("一屏看清数据的状态。", "The state of the data on one screen."), "minsheng status --format json")
+)
+def status(
+    folder: Folder = DEFAULT_FOLDER,
+    store: Store = DEFAULT_STORE,
+    output: Annotated[ReportFormat, _option("--format", "输出格式", "format of the report")] = ReportFormat.text,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.reports.status import render
+    from pipeline.status import status as run
+
+    with _refusals(_language(lang)):
+        found = run(folder, store)
+    typer.echo(render(found, _language(lang), output.value))
+
+
+@app.command(
+    help=_example(
         Text("更新由表结构与规则目录生成的文件。", "Renew the files generated from schemas and rules."),
         "minsheng docs --check",
     )
 )
 def docs(
-    check: Annotated[
-        bool, typer.Option("--check", help=Text("只检查,不写入", "only check, write nothing")(_L))
-    ] = False,
+    folder: Folder = DEFAULT_FOLDER,
+    check: Annotated[bool, _option("--check", "只检查,不写入", "only check, write nothing")] = False,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.generated import drift, makers, write
 
-    root = Path()
+    root = folder.resolve().parent
     with _refusals(_language(lang)):
-        wanted = makers(root)
+        wanted = makers(folder.resolve())
         changed = drift(root, wanted) if check else write(root, wanted)
     for path in changed:
         typer.echo(path)

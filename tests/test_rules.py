@@ -106,6 +106,15 @@ def percentage_points(folder: Path) -> None:
     append_line(folder, UNIT_SYMBOLS, "个百分点,percentage-point")
 
 
+def add_headers(folder: Path, programme: str) -> None:
+    """The tables of a programme without a row."""
+    (folder / "programmes" / programme).mkdir()
+    for each in curated_tables():
+        if each.per_programme:
+            path = folder / each.path.format(programme_id=programme)
+            path.write_text(",".join(each.names) + "\n", encoding="utf-8")
+
+
 FILE_CASES = (
     Case(
         "source-error",
@@ -869,6 +878,28 @@ COHERENCE_CASES = (
         (lambda d: set_cell(d, LINKS, "from_target_id", "shili-2030-t01-02", "kind", "restates"),),
         cell(TARGETS, 2, "I", "value", "shili-2030-t01-02"),
         "8000",
+    ),
+    Case(
+        "programme-empty",
+        "a programme was registered and not filled in",
+        (
+            lambda d: append_row(
+                d,
+                PROGRAMMES,
+                {
+                    "programme_id": "shili-2031",
+                    "jurisdiction_code": "990100",
+                    "title_zh": "示例市2031年民生实事清单(虚构)",
+                    "title_en": "Shili: livelihood tasks for 2031 (fiction)",
+                    "kind": "annual_list",
+                    "start_year": "2031",
+                    "end_year": "2031",
+                },
+            ),
+            lambda d: add_headers(d, "shili-2031"),
+        ),
+        cell(PROGRAMMES, 2, "A", "programme_id", "shili-2031"),
+        "shili-2031",
     ),
     Case(
         "parent-cycle",

@@ -179,6 +179,17 @@ def _promise(row: Row, data: Dataset) -> tuple[str | None, Fraction | None, str 
     return (row["comparator"], _base(row, data), row.text("upper_value"))
 
 
+@check("programme-empty")
+def programmes_have_tasks(context: Context) -> Iterator[Finding]:
+    """A registered programme has at least one task."""
+    if not context.view.whole("tasks", "programme_id"):
+        return
+    filled = {row["programme_id"] for row in context.data.tables["tasks"]}
+    for row in context.view.rows("programmes", "programme_id"):
+        if row["programme_id"] not in filled:
+            yield row.finding("programme-empty", "programme_id")
+
+
 @check("parent-cycle")
 def parents_form_a_tree(context: Context) -> Iterator[Finding]:
     """Report each circle once, at the first of its records.

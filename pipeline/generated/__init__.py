@@ -1,4 +1,4 @@
-"""What is generated from the schemas and the rule catalogue, and how drift is noticed.
+"""What is generated from the schemas, the rule catalogue and a data folder, and how drift is noticed.
 
 Each maker returns the files it owns as {path below the repository: content}; `write` renews them and `drift` names
 those that differ.
@@ -7,17 +7,20 @@ those that differ.
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.tables import schemas_dir
 
-def makers(root: Path) -> dict[str, str]:
-    """Every generated file of a repository, by its path below the root."""
+
+def makers(folder: Path) -> dict[str, str]:
+    """Every generated file of the repository a data folder lies in, by its path below the root.
+
+    Where the schemas are not in that repository but in the installed package, the descriptor is all there is.
+    """
     from pipeline.generated import descriptor, dictionary, project, rule_pages
 
-    return {
-        **project.files(),
-        **dictionary.files(),
-        **rule_pages.files(),
-        **descriptor.files(root / "datapackage"),
-    }
+    described = descriptor.files(folder)
+    if schemas_dir().resolve() != folder.resolve().parent / "schemas":
+        return described
+    return {**project.files(), **dictionary.files(), **rule_pages.files(), **described}
 
 
 def drift(root: Path, wanted: Mapping[str, str]) -> list[str]:

@@ -8,8 +8,15 @@ from pipeline.curated import SLUG
 from pipeline.package import descriptor, read_package, resource
 from pipeline.tables import Table, curated_tables
 
+FILE_NAME = "datapackage.json"
+
 
 def files(folder: Path) -> dict[str, str]:
+    """The descriptor of a data folder, by its path beside that folder."""
+    return {f"{folder.name}/{FILE_NAME}": content(folder)}
+
+
+def content(folder: Path) -> str:
     """The descriptor of a data folder, with one resource a table and, for programme tables, one a programme.
 
     A file that is optional and not there is no resource.
@@ -27,8 +34,8 @@ def files(folder: Path) -> dict[str, str]:
             for table in curated_tables()
             if table.per_programme and _expected(folder, table, path := table.path.format(programme_id=programme))
         ]
-    content = descriptor(read_package(folder), document_sources(folder), resources)
-    return {f"{folder.name}/datapackage.json": json.dumps(content, ensure_ascii=False, indent=2) + "\n"}
+    described = descriptor(read_package(folder), document_sources(folder), resources)
+    return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
 
 
 def _expected(folder: Path, table: Table, path: str) -> bool:
@@ -37,7 +44,8 @@ def _expected(folder: Path, table: Table, path: str) -> bool:
 
 def programmes(folder: Path) -> list[str]:
     base = folder / "programmes"
-    return sorted(entry.name for entry in base.iterdir() if entry.is_dir() and SLUG.fullmatch(entry.name))
+    entries = base.iterdir() if base.is_dir() else ()  # git keeps no empty folder
+    return sorted(entry.name for entry in entries if entry.is_dir() and SLUG.fullmatch(entry.name))
 
 
 def document_sources(folder: Path) -> list[dict[str, str]]:

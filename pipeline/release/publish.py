@@ -44,6 +44,7 @@ class Outcomes(StrEnum):
     VERSION_TAKEN = "version taken"
     VERSION_LOWER = "version lower"
     NOT_VERIFIED = "not verified"
+    EMPTY = "no promised value"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     validation = validate(folder)
     if validation.report.exit_code(strict=True):
         return Released(Outcomes.INVALID, report=validation.report)
+    if not validation.data.tables["targets"]:
+        return Released(Outcomes.EMPTY)  # the gate would refuse it too, after a minute of building
     inputs = inputs_digest(folder)
     if not _verified(folder, validation.data):
         return Released(Outcomes.NOT_VERIFIED)

@@ -49,6 +49,12 @@ def released(result: Released, store: Path, language: Language) -> str:
                 "有行在核对之后改动过,不予发布;请先运行 minsheng verify",
                 "rows were changed since they were verified; run minsheng verify first",
             )(language)
+        case Outcomes.EMPTY:
+            return Text(
+                "还没有任何承诺值(targets.csv 均为空),不予发布:空的版本没有可用的数据,却会占用版本号",
+                "there is no promised value yet (every targets.csv is empty); nothing is released: an empty version "
+                "would hold nothing to use and take up its number",
+            )(language)
         case Outcomes.INVALID if result.report:
             refused = Text("数据未通过检查,不予发布", "the data did not pass; nothing is released")(language)
             return f"{render_report(result.report, language)}\n{refused}"

@@ -43,6 +43,7 @@ class Field:
     enum: tuple[tuple[str, Text], ...] = ()
     example: str | None = None
     bad_example: str | None = None
+    as_printed: bool = False  # repeats characters of a document: never trimmed or rewritten
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -181,6 +182,7 @@ def _field(field: dict[str, Any]) -> Field:
         enum=tuple((v, Text(labels_zh.get(v, v), labels.get(v, v))) for v in constraints.get("enum", ())),
         example=field.get("example"),
         bad_example=field.get("ms:badExample"),
+        as_printed=field.get("ms:asPrinted", False),
     )
 
 

@@ -19,19 +19,19 @@ class ScanError(Exception):
 
 
 @dataclass(frozen=True)
-class Span:
+class Extent:
     """The characters start to end of a text, quotes included."""
 
     start: int
     end: int
 
 
-def scan(text: str) -> list[tuple[Span, ...]]:
+def scan(text: str) -> list[tuple[Extent, ...]]:
     """The raw cells of every record, the header first; a blank line is a record without cells. Raises ScanError."""
-    records: list[tuple[Span, ...]] = []
+    records: list[tuple[Extent, ...]] = []
     at = 0
     while at < len(text):
-        cells: list[Span] = []
+        cells: list[Extent] = []
         if line_end := _LINE_END.match(text, at):
             at = line_end.end()
             records.append(())
@@ -41,7 +41,7 @@ def scan(text: str) -> list[tuple[Span, ...]]:
             cell = pattern.match(text, at)
             if cell is None:
                 raise ScanError(f"the quote at character {at} is not closed")
-            cells.append(Span(at, cell.end()))
+            cells.append(Extent(at, cell.end()))
             at = cell.end()
             if not text.startswith(",", at):
                 break
@@ -68,25 +68,35 @@ def quoted(cell: str, *, always: bool = False) -> str:
 
 
 def line(cells: list[str]) -> str:
-    """A record as CSV writes it, with LF."""
+    """A record as CSV writes it, with LF; one empty cell is in quotes, lest it be a blank line."""
+    if cells == [""]:
+        return '""\n'
     joined = ",".join(cells)
     if _SPECIAL.search(joined.replace(",", "")) or joined.count(",") >= len(cells):
         joined = ",".join(quoted(cell) for cell in cells)
     return joined + "\n"
 
 
-def replaced(text: str, cells: Mapping[tuple[int, int], str]) -> str:
-    """The text with new values in the cells named by (record, cell), both from 0; record 0 is the header.
+def replaced(text: str, cells: Mapping[tuple[int, int], tuple[str, str]]) -> str:
+    """The text with (old, new) values in the cells named by (record, cell), both from 0; record 0 is the header.
 
-    A cell that was in quotes stays in quotes. Raises ScanError, and LookupError where there is no such cell.
+    A cell that was in quotes without need stays in quotes, as the rest of such a file is. Raises ScanError, and
+    LookupError where a cell does not say `old`.
     """
     records = scan(text)
-    edits: list[tuple[Span, str]] = []
-    for (record, cell), new in cells.items():
+    edits: list[tuple[Extent, str]] = []
+    for (record, cell), (old, new) in cells.items():
         if record >= len(records) or cell >= len(records[record]):
             raise LookupError(f"no cell {cell} in record {record}")
         span = records[record][cell]
-        edits.append((span, quoted(new, always=text.startswith('"', span.start))))
-    for span, raw in sorted(edits, key=lambda edit: -edit[0].start):
-        text = text[: span.start] + raw + text[span.end :]
-    return text
+        raw = text[span.start : span.end]
+        if value(raw) != old:
+            raise LookupError(f"cell {cell} of record {record} is not {old!r}")
+        alone = len(records[record]) == 1 and not new  # without quotes it would be a blank line
+        edits.append((span, quoted(new, always=alone or (raw.startswith('"') and raw != quoted(old)))))
+    parts: list[str] = []
+    done = 0
+    for span, raw in sorted(edits, key=lambda edit: edit[0].start):
+        parts += (text[done : span.start], raw)
+        done = span.end
+    return "".join((*parts, text[done:]))

@@ -53,6 +53,7 @@ Folder = Annotated[
     typer.Argument(help=Text("数据文件夹", "data folder")(_L), metavar="DIR", show_default="datapackage"),
 ]
 LangOption = Annotated[Lang, typer.Option("--lang", help=Text("输出语言", "language of the output")(_L))]
+CheckOption = Annotated[bool, typer.Option("--check", help=Text("只检查,不写入", "only check, write nothing")(_L))]
 DEFAULT_FOLDER = Path("datapackage")
 DEFAULT_LANG = Lang(_L)
 
@@ -133,6 +134,65 @@ def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> 
         where = "sources/, $MINSHENG_SOURCES, ../shared/sources"
         _stop(Text(f"没有可核对的来源文本({where})", f"no source text is at hand ({where})")(_language(lang)))
     raise typer.Exit(0 if verification.ok else 1)
+
+
+@app.command(
+    help=_example(
+        Text("把整理数据改写为规范格式。", "Write the curated files in canonical form."), "minsheng fmt --check --diff"
+    )
+)
+def fmt(
+    folder: Folder = DEFAULT_FOLDER,
+    check: CheckOption = False,
+    diff: Annotated[bool, typer.Option("--diff", help=Text("显示改动", "show the changes")(_L))] = False,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.formatting import fmt as write
+    from pipeline.formatting import formatting
+    from pipeline.reports.edits import formatted
+
+    language = _language(lang)
+    with _refusals(language):
+        result = formatting(folder) if check else write(folder)
+    typer.echo(formatted(result, language, written=not check, diff=diff))
+    raise typer.Exit(1 if result.left_alone or (check and result.changes) else 0)
+
+
+@app.command(
+    help=_example(
+        Text("改正确定无疑的错误,其余逐处询问。", "Fix what is certain; ask about the rest."), "minsheng fix --check"
+    )
+)
+def fix(
+    folder: Folder = DEFAULT_FOLDER,
+    check: CheckOption = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help=Text("不询问,只改确定的", "ask nothing, fix what is certain")(_L)),
+    ] = False,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.fixing import Fixed
+    from pipeline.fixing import fix as run
+    from pipeline.reports import edits, renderer
+    from pipeline.reports.asking import asker
+
+    language = _language(lang)
+
+    def show(certain: Fixed) -> None:
+        if certain.any:
+            typer.echo(edits.edits(certain, language))
+
+    interactive = not (check or yes) and sys.stdin.isatty() and sys.stdout.isatty()
+    with _refusals(language):
+        result = run(folder, asker(language) if interactive else None, show, write=not check)
+    if rest := edits.left(result, language):
+        typer.echo(rest)
+    typer.echo(edits.fixed(result, language, written=not check))
+    if check:
+        raise typer.Exit(1 if result.any else 0)
+    typer.echo(renderer("text")(result.report, language))
+    raise typer.Exit(result.report.exit_code())
 
 
 @app.command(help=_example(Text("解释一条规则。", "Explain a rule."), "minsheng explain quantity-mismatch"))
@@ -232,9 +292,7 @@ def release(
     )
 )
 def docs(
-    check: Annotated[
-        bool, typer.Option("--check", help=Text("只检查,不写入", "only check, write nothing")(_L))
-    ] = False,
+    check: CheckOption = False,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.generated import drift, makers, write

@@ -96,7 +96,8 @@ def _is_date(value: str) -> bool:
 def _listed(field: Field, bare: str) -> list[str]:
     """The one value of a list that this is a label or another spelling of."""
     word = _folded(bare)
-    found = {value for value, label in field.enum if word in (_folded(value), _folded(label.zh), _folded(label.en))}
+    spellings = [(spelling, value) for value, label in field.enum for spelling in (value, label.zh, label.en)]
+    found = {value for spelling, value in (*spellings, *field.aliases) if _folded(spelling) == word}
     return list(found) if len(found) == 1 else []
 
 

@@ -43,6 +43,7 @@ class Field:
     enum: tuple[tuple[str, Text], ...] = ()
     example: str | None = None
     bad_example: str | None = None
+    aliases: tuple[tuple[str, str], ...] = ()  # (other spelling, value of the list)
     as_printed: bool = False  # repeats characters of a document: never trimmed or rewritten
 
     @property
@@ -182,6 +183,7 @@ def _field(field: dict[str, Any]) -> Field:
         enum=tuple((v, Text(labels_zh.get(v, v), labels.get(v, v))) for v in constraints.get("enum", ())),
         example=field.get("example"),
         bad_example=field.get("ms:badExample"),
+        aliases=tuple((word, v) for v, words in field.get("ms:aliases", {}).items() for word in words),
         as_printed=field.get("ms:asPrinted", False),
     )
 

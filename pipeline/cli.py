@@ -68,6 +68,10 @@ def _stop(message: str) -> NoReturn:
     raise typer.Exit(MISUSE)
 
 
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 @contextmanager
 def _refusals(language: Language) -> Iterator[None]:
     """End with a message where a stage refuses, or where the system does."""
@@ -183,7 +187,7 @@ def fix(
         if certain.any:
             typer.echo(edits.edits(certain, language))
 
-    interactive = not (check or yes) and sys.stdin.isatty() and sys.stdout.isatty()
+    interactive = not (check or yes) and _at_terminal()
     with _refusals(language):
         result = run(folder, asker(language) if interactive else None, show, write=not check)
     if rest := edits.left(result, language):

@@ -183,13 +183,17 @@ def fix(
 
     language = _language(lang)
 
-    def show(certain: Fixed) -> None:
-        if certain.any:
-            typer.echo(edits.edits(certain, language))
+    shown: list[str] = []
+
+    def show(fixed: Fixed) -> None:
+        lines = [line for line in edits.edits(fixed, language) if line not in shown]
+        shown.extend(lines)
+        typer.echo("\n".join(lines), nl=bool(lines))
 
     interactive = not (check or yes) and _at_terminal()
     with _refusals(language):
         result = run(folder, asker(language) if interactive else None, show, write=not check)
+    show(result)  # what answers brought about
     if rest := edits.left(result, language):
         typer.echo(rest)
     typer.echo(edits.fixed(result, language, written=not check))

@@ -37,13 +37,12 @@ def _diff(change: Change) -> Iterator[str]:
     yield from (f"    {plain(line)}" for line in difflib.unified_diff(old, new, lineterm="", n=0))
 
 
-def edits(result: Fixed, language: Language) -> str:
+def edits(result: Fixed, language: Language) -> list[str]:
     """Every change of a fix, a cell a line: file!cell old → new [rule]."""
     lines = [
         f"  {finding.place.file}  {finding.message(language)} → UTF-8  [{finding.code}]" for finding in result.encodings
     ]
-    lines += [f"  {_edit(edit)}  [{edit.code}]" for edit in result.edits]
-    return "\n".join(lines)
+    return [*lines, *(f"  {_edit(edit)}  [{edit.code}]" for edit in result.edits)]
 
 
 def _edit(edit: Edit) -> str:

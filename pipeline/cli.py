@@ -63,6 +63,7 @@ Folder = Annotated[
     typer.Argument(help=Text("数据文件夹", "data folder")(_L), metavar="DIR", show_default="datapackage"),
 ]
 LangOption = Annotated[Lang, typer.Option("--lang", help=Text("输出语言", "language of the output")(_L))]
+CheckOption = Annotated[bool, typer.Option("--check", help=Text("只检查,不写入", "only check, write nothing")(_L))]
 DEFAULT_FOLDER = Path("datapackage")
 DEFAULT_LANG = Lang(_L)
 VALIDATING = Text("检查数据", "validating")
@@ -78,6 +79,10 @@ def _stop(message: str) -> NoReturn:
     """The tool was misused or could not run: say why on standard error."""
     typer.echo(f"minsheng: {message}", err=True)
     raise typer.Exit(MISUSE)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 @contextmanager
@@ -170,6 +175,69 @@ def verify(folder: Folder = DEFAULT_FOLDER, lang: LangOption = DEFAULT_LANG) -> 
         where = "sources/, $MINSHENG_SOURCES, ../shared/sources"
         _stop(Text(f"没有可核对的来源文本({where})", f"no source text is at hand ({where})")(_language(lang)))
     raise typer.Exit(0 if verification.ok else 1)
+
+
+@app.command(
+    help=_example(
+        Text("把整理数据改写为规范格式。", "Write the curated files in canonical form."), "minsheng fmt --check --diff"
+    )
+)
+def fmt(
+    folder: Folder = DEFAULT_FOLDER,
+    check: CheckOption = False,
+    diff: Annotated[bool, typer.Option("--diff", help=Text("显示改动", "show the changes")(_L))] = False,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.formatting import fmt as write
+    from pipeline.formatting import formatting
+    from pipeline.reports.edits import formatted
+
+    language = _language(lang)
+    with _refusals(language):
+        result = formatting(folder) if check else write(folder)
+    typer.echo(formatted(result, language, written=not check, diff=diff))
+    raise typer.Exit(1 if result.left_alone or (check and result.changes) else 0)
+
+
+@app.command(
+    help=_example(
+        Text("改正确定无疑的错误,其余逐处询问。", "Fix what is certain; ask about the rest."), "minsheng fix --check"
+    )
+)
+def fix(
+    folder: Folder = DEFAULT_FOLDER,
+    check: CheckOption = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help=Text("不询问,只改确定的", "ask nothing, fix what is certain")(_L)),
+    ] = False,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.fixing import Fixed
+    from pipeline.fixing import fix as run
+    from pipeline.reports import edits, renderer
+    from pipeline.reports.asking import asker
+
+    language = _language(lang)
+
+    shown: list[str] = []
+
+    def show(fixed: Fixed) -> None:
+        lines = [line for line in edits.edits(fixed, language) if line not in shown]
+        shown.extend(lines)
+        typer.echo("\n".join(lines), nl=bool(lines))
+
+    interactive = not (check or yes) and _at_terminal()
+    with _refusals(language):
+        result = run(folder, asker(language) if interactive else None, show, write=not check)
+    show(result)  # what answers brought about
+    if rest := edits.left(result, language):
+        typer.echo(rest)
+    typer.echo(edits.fixed(result, language, written=not check))
+    if check:
+        raise typer.Exit(1 if result.any else 0)
+    typer.echo(renderer("text")(result.report, language))
+    raise typer.Exit(result.report.exit_code())
 
 
 @app.command(help=_example(Text("解释一条规则。", "Explain a rule."), "minsheng explain quantity-mismatch"))
@@ -363,7 +431,7 @@ def status(
 )
 def docs(
     folder: Folder = DEFAULT_FOLDER,
-    check: Annotated[bool, _option("--check", "只检查,不写入", "only check, write nothing")] = False,
+    check: CheckOption = False,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.generated import drift, makers, write

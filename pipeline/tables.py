@@ -52,6 +52,8 @@ class Field:
     enum: tuple[tuple[str, Text], ...] = ()
     example: str | None = None
     bad_example: str | None = None
+    aliases: tuple[tuple[str, str], ...] = ()  # (other spelling, value of the list)
+    as_printed: bool = False  # repeats characters of a document: never trimmed or rewritten
     canonical: bool = True
     format: str = "default"
     missing_values: tuple[str, ...] = ("",)
@@ -250,6 +252,8 @@ def _field(descriptor: Mapping[str, Any], missing: tuple[str, ...], canonical: b
         group_char=descriptor.get("groupChar", ""),
         bare_number=descriptor.get("bareNumber", True),
         descriptor=descriptor,
+        aliases=tuple((word, v) for v, words in descriptor.get("ms:aliases", {}).items() for word in words),
+        as_printed=descriptor.get("ms:asPrinted", False),
         **booleans,
     )
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 # Importing a check module registers its checks; the order here is the order of the run.
 from pipeline.checks import coherence as _coherence  # noqa: F401
+from pipeline.checks import hygiene, structure
 from pipeline.checks import lead_units as _lead_units  # noqa: F401
 from pipeline.checks import measures as _measures  # noqa: F401
 from pipeline.checks import printed as _printed  # noqa: F401
 from pipeline.checks import provenance as _provenance  # noqa: F401
 from pipeline.checks import rows as _rows  # noqa: F401
-from pipeline.checks import structure
 from pipeline.checks import units as _units  # noqa: F401
 from pipeline.checks import years as _years  # noqa: F401
 from pipeline.checks.registry import run_all
@@ -46,7 +46,7 @@ def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
     data = typed(reading, tables, faults.faulty)
     findings, not_checked = run_all(data, texts, read_lock(folder))
     judged = apply_waivers(
-        (*reading.findings, *faults.findings, *findings),
+        (*reading.findings, *hygiene.dialects(folder, reading), *faults.findings, *findings),
         tuple(dict.fromkeys((*faults.not_checked, *not_checked))),
         data,
     )

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from pipeline import curated, headers, waivers
-from pipeline.checks import cell_faults, structure
+from pipeline.checks import cell_faults, hygiene, structure
 from pipeline.checks.registry import CHECKS
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.language import Language, Text
@@ -39,6 +39,7 @@ from tests.editing import (
     swap_columns,
 )
 
+APPENDED = "not-canonical-order"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 CONCEPTS = "reference/concepts.csv"
@@ -240,6 +241,8 @@ CELL_CASES = (
         (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "value", "２.7"),),
         cell(TARGETS, 1, "I", "value", "shili-2030-t01-01"),
         "２.7",
+        None,
+        frozenset({"full-width-digit"}),  # says what is wrong with it
     ),
     Case(
         "type-error",
@@ -1020,6 +1023,86 @@ WAIVER_CASES = (
     ),
 )
 
+HYGIENE_CASES = (
+    Case(
+        "cell-whitespace",
+        "a name ends with a full-width and a zero-width space",
+        (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-03", "title_zh", "改善校园服务\u3000\u200b"),),
+        cell(TASKS, 4, "G", "title_zh", "shili-2030-03"),
+        "改善校园服务\u3000\u200b",
+        Fix("改善校园服务", safe=True),
+    ),
+    Case(
+        "full-width-digit",
+        "a value was typed in full width",
+        (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "value", "２．7"),),
+        cell(TARGETS, 1, "I", "value", "shili-2030-t01-01"),
+        "２．7",
+        Fix("2.7", safe=True),
+        frozenset({"type-error"}),  # in this form it is no number
+    ),
+    Case(
+        "formula-injection",
+        "a note starts like a formula",
+        (lambda d: set_cell(d, LINKS, "from_target_id", "shili-2030-t02-02", "note_zh", "=合计30"),),
+        cell(LINKS, 2, "D", "note_zh", "shili-2030-t02-02/shili-2030-t02-01/part_of"),
+        "=合计30",
+    ),
+    Case(
+        "formula-injection",
+        "a spreadsheet would run what is cited",
+        (lambda d: set_cell(d, EXCLUSIONS, "start", "320", "printed", "=2032"),),
+        cell(EXCLUSIONS, 10, "D", "printed", "shili-2030/320"),
+        "=2032",
+        None,
+        frozenset({"span-mismatch"}),
+    ),
+    Case(
+        "control-character",
+        "a title was copied from a web page",
+        (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-03", "title_zh", "改善\u200b校园服务"),),
+        cell(TASKS, 4, "G", "title_zh", "shili-2030-03"),
+        "改善\u200b校园服务",
+        Fix("改善校园服务", safe=True),
+    ),
+    Case(
+        "control-character",
+        "another character may have stood there",
+        (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-03", "title_en", "Schools\x93 services"),),
+        cell(TASKS, 4, "H", "title_en", "shili-2030-03"),
+        "Schools\x93 services",
+        Fix("Schools services"),
+    ),
+    Case(
+        "not-canonical-order",
+        "a row was added at the end",
+        (lambda d: append_line(d, UNIT_SYMBOLS, "名,person"), lambda d: append_line(d, UNIT_SYMBOLS, "位,person")),
+        cell(UNIT_SYMBOLS, 6, "A", "symbol", "名/person"),
+        "名/person",
+    ),
+    Case(
+        "not-canonical-form",
+        "a spreadsheet wrote CRLF",
+        (lambda d: rewrite_bytes(d, TASKS, lambda content: content.replace(b"\n", b"\r\n")),),
+        Place(TASKS),
+        None,
+    ),
+    Case(
+        "not-canonical-form",
+        "the last newline is missing",
+        (lambda d: rewrite_bytes(d, TASKS, lambda content: content.rstrip(b"\n")),),
+        Place(TASKS),
+        None,
+    ),
+    Case(
+        "not-canonical-form",
+        "every cell is in quotes",
+        (lambda d: rewrite_bytes(d, UNIT_SYMBOLS, lambda content: content.replace("人".encode(), '"人"'.encode())),),
+        Place(UNIT_SYMBOLS),
+        None,
+    ),
+)
+
 CASES = (
     *FILE_CASES,
     *HEADER_CASES,
@@ -1033,6 +1116,7 @@ CASES = (
     *PROVENANCE_CASES,
     *COHERENCE_CASES,
     *WAIVER_CASES,
+    *HYGIENE_CASES,
 )
 
 
@@ -1059,7 +1143,9 @@ def test_damage_is_reported_at_its_cell(case: Case, data_folder: Path, texts: So
     report = damaged(case, data_folder, texts)
     found = [finding for finding in report.findings if finding.code == case.code]
     assert [(f.place, f.value, f.fix) for f in found] == [(case.place, case.value, case.fix)]
-    assert {f.code for f in report.findings} == {case.code, *case.follow_ups}
+    # rows that a case adds stand at the end of their file; that is no matter of the case
+    codes = {f.code for f in report.findings if f.code in (case.code, *case.follow_ups) or f.code != APPENDED}
+    assert codes == {case.code, *case.follow_ups}
     assert report.ok == all(f.severity is Severity.WARNING for f in report.findings)
     for finding in report.findings:
         assert_readable(finding)
@@ -1101,7 +1187,7 @@ def test_every_rule_has_a_case() -> None:
 
 def test_every_code_that_can_be_reported_is_a_rule_and_every_rule_can_be_reported() -> None:
     registered = {code for check in CHECKS for code in check.codes}
-    modules = (curated, headers, cell_faults, structure, waivers)
+    modules = (curated, headers, cell_faults, hygiene, structure, waivers)
     structural = {code for module in modules for code in slugs_in(module)}
     references = {key.rule for table in curated_tables() for key in table.foreign_keys}
     assert registered | structural | references == set(catalogue())

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from pipeline import __version__
 from pipeline.language import Language, RefusalError, Text, locale_language
+
+if TYPE_CHECKING:
+    from pipeline.findings import Report
 
 _L = locale_language()
 MISUSE = 2
@@ -112,7 +115,20 @@ def common(
     )
 )
 def validate(
-    folder: Folder = DEFAULT_FOLDER,
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help=Text("数据文件夹、datapackage.json 或 CSV 文件", "data folder, datapackage.json or CSV file")(_L),
+            metavar="DIR|PACKAGE|FILE",
+            show_default="datapackage",
+        ),
+    ] = DEFAULT_FOLDER,
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            "--schema", help=Text("CSV 文件的 Table Schema", "Table Schema of the CSV file")(_L), metavar="SCHEMA"
+        ),
+    ] = None,
     form: Annotated[
         ReportFormat, typer.Option("--format", help=Text("报告格式", "format of the report")(_L))
     ] = ReportFormat.text,
@@ -136,18 +152,28 @@ def validate(
     from pipeline.reports.overview import summary
     from pipeline.reports.progress import steps
     from pipeline.reports.writing import write
-    from pipeline.validation import validate as run
 
     language = _language(lang)
     with _refusals(language):
         with steps(language) as say:
             say(VALIDATING)
-            report = run(folder).report
+            report = _judged(data, schema)
         rendered = renderer(form.value, every=every)(report, language)
         if output:
             write(output, rendered, encoding(form.value))
     typer.echo(f"{output}: {summary(report)(language)}" if output else rendered)
     raise typer.Exit(report.exit_code(strict=strict))
+
+
+def _judged(data: Path, schema: Path | None) -> "Report":
+    """A data folder is checked in full, tables of anybody in their structure."""
+    if schema is not None or data.is_file():
+        from pipeline.tabular import validate_tables
+
+        return validate_tables(data, schema)
+    from pipeline.validation import validate as run
+
+    return run(data).report
 
 
 @app.command(

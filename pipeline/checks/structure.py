@@ -31,6 +31,7 @@ class StructureFaults:
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
     faulty: Mapping[tuple[str, int], set[str]]
+    rows: int = 0
 
 
 def check(reading: Reading, tables: Sequence[Table]) -> StructureFaults:
@@ -63,7 +64,8 @@ def judge(
         here.judge_keys()
         for key in here.table.foreign_keys:
             here.judge_reference(key, sieved)
-    return StructureFaults(tuple(faults.findings), tuple(faults.not_checked), faults.faulty)
+    rows = sum(here.count() for here in sieved.values())
+    return StructureFaults(tuple(faults.findings), tuple(faults.not_checked), faults.faulty, rows)
 
 
 def _parents_first(relations: Sequence[Relation]) -> list[Relation]:
@@ -293,7 +295,7 @@ class _Sieved:
         """Irregular records are judged like others; they stand behind the rows."""
         if not self.relation.irregular:
             return
-        count = self.connection.execute(f"SELECT count(*) FROM r{self.number}").fetchall()[0][0]  # noqa: S608
+        count = self.count()
         rows = [count + i for i in range(len(self.relation.irregular))]
         self.connection.execute(
             f"INSERT INTO r{self.number} (clean) SELECT false FROM range(?)",  # noqa: S608
@@ -380,8 +382,7 @@ class _Sieved:
         count = len(self.relation.irregular)
         if not count:
             return self.relation.fetch(rows)
-        total = self.connection.execute(f"SELECT count(*) FROM r{self.number}").fetchall()[0][0]  # noqa: S608
-        regular = total - count
+        regular = self.count() - count
         located = self.relation.fetch([n for n in rows if n < regular])
         located += [self.relation.irregular[n - regular] for n in rows if n >= regular]
         return sorted(located, key=lambda pair: pair[1].row)
@@ -428,6 +429,11 @@ class _Sieved:
             fix = Fix(nearest[value][0]) if nearest[value] else None
             facts: dict[str, str | Text] = {"target": target, "nearest": hint_of(nearest[value])}
             self.faults.add(file, record, name, Finding(key.rule, file.place(record, name), value, facts, fix))
+
+    def count(self) -> int:
+        """The number of records, irregular ones included."""
+        counted = self.connection.execute(f"SELECT count(*) FROM r{self.number}").fetchall()  # noqa: S608
+        return int(counted[0][0])
 
     def has(self, names: Sequence[str]) -> bool:
         return set(names) <= set(self.judges)

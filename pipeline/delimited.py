@@ -11,6 +11,7 @@ import csv
 import itertools
 from array import array
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,8 @@ from pipeline.headers import FieldsMatch, Header, read_header
 from pipeline.relations import Located
 from pipeline.tables import Table, spreadsheet_letter
 
-CHUNK = 1 << 20
+CHUNK = 1 << 19
+MARKED = 1 << 16  # bytes between two marks of line numbers
 LONGEST_LINE = 1 << 21  # what DuckDB takes without being asked for more
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"PK")
@@ -61,6 +63,8 @@ class Scan:
     findings: list[Finding] = field(default_factory=list)
     measured: bool = True
     _newlines: tuple[list[int], list[int]] = ([], [0])
+    _marks: list[int] = field(default_factory=list)
+    _measured: "Future[tuple[int, int, bool]] | None" = None
     _gap_newlines: Sequence[int] = (0,)
 
     @property
@@ -75,6 +79,11 @@ class Scan:
     def source(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
         for name in ("reject_errors", "reject_scans"):
             connection.execute(f"DROP TABLE IF EXISTS {name}")
+        if self.lines is None and self._measured is None:
+            # beside the database, which leaves a processor idle now and then
+            threads = ThreadPoolExecutor(1)
+            self._measured = threads.submit(_measure, self.path, self.terminator)
+            threads.shutdown(wait=False)
         names = {at: f"c{self.table.names.index(name)}" for name, at in self.positions.items()}
         columns = ", ".join(f"'{names.get(at, f'e{at}')}': 'VARCHAR'" for at in range(self.width))
         new_line = r"\r\n" if self.terminator == b"\r\n" else r"\n"
@@ -110,10 +119,12 @@ class Scan:
         read = connection.execute(f"SELECT count(*), coalesce(sum(bytes), 0) FROM {sieved}").fetchall()  # noqa: S608
         rows, cells_size = read[0]
         end = len(self.terminator)
-        size, quotes, ends_open = _measure(self.path, self.terminator)
+        if self._measured is None:
+            raise AssertionError("settled before it was read")
+        size, quotes, ends_open = self._measured.result()
         wanted = len(self.header) + cells_size + rows * (self.width - 1 + end) + quotes - self.header.count(b'"')
         newlines, irregular = [0], []
-        with closing(Records(self.path, self.delimiter)) as content:
+        with closing(Records(self.path, self.delimiter, self._marks)) as content:
             for number, offset in rejected:
                 cells, raw = content.record(offset)
                 wanted += len(raw) + (0 if raw.endswith(b"\n") else end) - raw.count(b'"')
@@ -132,7 +143,7 @@ class Scan:
         located: list[Located] = []
         shifted = [gap - i for i, gap in enumerate(self.gaps)]
         marked, total = self._newlines
-        with closing(Records(self.path, self.delimiter)) as content:
+        with closing(Records(self.path, self.delimiter, self._marks)) as content:
             for row in rows:
                 skipped = bisect.bisect_right(shifted, row)
                 line = 1 + row + total[bisect.bisect_left(marked, row)]
@@ -196,43 +207,52 @@ def plain(path: Path, shown: str, table: Table, delimiter: str, match: FieldsMat
 
 
 class Records:
-    """A file in which lines and records are found by number and offset, going forward."""
+    """A file in which lines and records are found by number and offset.
 
-    def __init__(self, path: Path, delimiter: str) -> None:
-        self._file, self._delimiter = path.open("rb"), delimiter
-        self._line, self._offset = 1, 0  # the start of a line passed already
-        self._buffer, self._base = b"", 0
+    `marks` is shared by all who read the same file: how many line feeds stand before each chunk; filled on first use.
+    """
+
+    def __init__(self, path: Path, delimiter: str, marks: list[int]) -> None:
+        self._file, self._delimiter, self._marks = path.open("rb"), delimiter, marks
+        self._chunk, self._buffer = -1, b""
 
     def close(self) -> None:
         self._file.close()
 
     def offset_of(self, line: int) -> int:
-        """Where a line starts; lines are asked for in ascending order."""
-        while True:
-            at = self._offset - self._base
-            ahead = self._buffer.count(b"\n", at)
-            if self._line + ahead >= line:
-                while self._line < line:
-                    at = self._buffer.index(b"\n", at) + 1
-                    self._line += 1
-                self._offset = self._base + at
-                return self._offset
-            self._line += ahead
-            self._base += len(self._buffer)
-            self._offset = self._base
-            self._file.seek(self._base)
-            self._buffer = self._file.read(CHUNK)
-            if not self._buffer:
+        """Where a line starts. Raises EOFError."""
+        self._mark()
+        # the line starts behind the line feed that ends the one before it
+        chunk = bisect.bisect_left(self._marks, line - 1) - 1
+        if line == 1:
+            return 0
+        buffer, passed = self._read(chunk), self._marks[chunk]
+        at = -1
+        for _ in range(line - 1 - passed):
+            at = buffer.find(b"\n", at + 1)
+            if at < 0:
                 raise EOFError(f"no line {line}")
+        return chunk * MARKED + at + 1
 
     def line_at(self, offset: int) -> int:
-        """The line that starts at an offset; offsets are asked for in ascending order."""
-        self._file.seek(self._offset)
-        while self._offset < offset:
-            part = self._file.read(min(CHUNK, offset - self._offset))
-            self._line += part.count(b"\n")
-            self._offset += len(part)
-        return self._line
+        """The line that starts at an offset."""
+        self._mark()
+        chunk, rest = divmod(offset, MARKED)
+        return self._marks[chunk] + self._read(chunk).count(b"\n", 0, rest) + 1
+
+    def _mark(self) -> None:
+        if self._marks:
+            return
+        self._marks.append(0)
+        self._file.seek(0)
+        while chunk := self._file.read(MARKED):
+            self._marks.append(self._marks[-1] + chunk.count(b"\n"))
+
+    def _read(self, chunk: int) -> bytes:
+        if chunk != self._chunk:
+            self._file.seek(chunk * MARKED)
+            self._chunk, self._buffer = chunk, self._file.read(MARKED)
+        return self._buffer
 
     def record(self, offset: int) -> tuple[list[str], bytes]:
         """The cells of the record that starts at an offset, and its bytes with the line end."""

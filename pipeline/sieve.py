@@ -1,11 +1,11 @@
 """Which rows of a table certainly hold sound cells only: Table Schema constraints as SQL over the text of the cells.
 
 The SQL may call a sound cell unsound (it then goes to pipeline/cells.py, which judges exactly), never the reverse:
-each condition accepts the common lexical forms only, and only where DuckDB's reading of them is beyond doubt. All
-values of a schema are parameters; columns are numbered, so that no text of a file or schema ever becomes SQL.
+each condition accepts the common lexical forms only, and only where DuckDB's reading of them is beyond doubt. No
+condition is a join, because rows are found again by their order. All values of a schema are parameters; columns are
+numbered, so that no text of a file or schema ever becomes SQL.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,9 +20,6 @@ _NEGATED = re.compile(r"\[\^[^\]]*\\")
 # What may match a character that the pattern does not show, outside and inside of brackets.
 _OPEN = re.compile(r"\\[sSWDnrx]|\(\?(?!:)")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
-
-
-FEW = 8
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,10 @@ def _reads_alike(pattern: str) -> bool:
 
 
 def sound(field: Field, column: str) -> Iterator[Condition]:
-    """Conditions that a cell which is not missing must all meet; `column` is the SQL of its text."""
+    """Conditions that a cell which is not missing must all meet; `column` is the SQL of its text.
+
+    None is true for NULL.
+    """
     match field.type:
         case "integer":
             yield Condition(f"regexp_full_match({column}, '-?[0-9]{{1,18}}')")
@@ -87,11 +87,8 @@ def sound(field: Field, column: str) -> Iterator[Condition]:
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> Condition:
-    if len(values) <= FEW:
-        return Condition(f"{column} IN ({', '.join('?' for _ in values)})", values)
-    # longer lists are looked up in a hash table
-    listed = json.dumps(values)
-    return Condition(f"{column} IN (SELECT unnest(from_json(?, '[\"VARCHAR\"]')))", (listed,))
+    # IN would become a join, which loses the order of the rows
+    return Condition(f"list_contains([{', '.join('?' for _ in values)}], {column})", values)
 
 
 def _bounds(field: Field, value: str, cast: str) -> Iterator[Condition]:

@@ -32,6 +32,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.structure --others --ten-million
 
 lock:                    ## renew requirements/lock.txt (needs uv)
 	cd requirements && uv pip compile dev.in --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras \

@@ -18,6 +18,7 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 Comparator = Literal["eq", "ge", "gt", "le", "lt", "approx", "between"]
@@ -115,6 +116,7 @@ _PART_OF = re.compile(rf"({_CHINESE_NUMBER})分之({_CHINESE_NUMBER})")
 _ONE_OF = re.compile(rf"({_CHINESE_NUMBER})(个百分点|个月|[个间家所座处条项件场次户人名种类年周天侧])")
 
 
+@lru_cache(4096)  # several checks read the same token
 def parse(printed: str) -> tuple[Quantity, ...] | Worded | None:
     """Read a printed token whole.
 

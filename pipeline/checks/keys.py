@@ -15,11 +15,12 @@ NEAREST_AMONG = 20_000  # more existing values than this are not searched for a 
 def judge_keys(here: Sieved) -> None:
     """Every key once; a key all of whose parts are missing is no key, unless `required` has said so."""
     codes = {key: code for code, key in reversed(list(unique_keys_of(here.table)))}
-    for i, key in enumerate(here.unique_keys):
-        counted = here.connection.execute(f"SELECT count(u{i}), count(DISTINCT u{i}) FROM r{here.number}")  # noqa: S608
-        present, distinct = counted.fetchall()[0]
-        if present != distinct:
-            _repeated(here, codes[key], i, key)
+    if here.unique_keys:
+        counts = ", ".join(f"count(u{i}) - count(DISTINCT u{i})" for i, _ in enumerate(here.unique_keys))
+        repeated = here.connection.execute(f"SELECT {counts} FROM r{here.number}").fetchall()[0]  # noqa: S608
+        for i, key in enumerate(here.unique_keys):
+            if repeated[i]:
+                _repeated(here, codes[key], i, key)
     key = here.table.primary_key
     if (
         here.doubtful

@@ -57,7 +57,7 @@ class Sieved:
         self.incomplete, self.faults = incomplete, faults
         self.table = relation.table
         self.before = dict(before)
-        self.doubtful = 0
+        self.rows = self.doubtful = 0
         self.fields = [f for f in self.table.fields if f.name not in relation.missing]
         self.judges = dict(self._judges())
         self.unique_keys = [key for _, key in unique_keys_of(self.table) if set(key) <= set(self.judges)]
@@ -90,7 +90,14 @@ class Sieved:
             f"CREATE TABLE r{self.number} AS WITH {texts}, {query}",
             [*text_values, *values, *parameters],
         )
+        counted = self.connection.execute(f"SELECT count(*), count(*) FILTER (clean) FROM r{self.number}").fetchall()  # noqa: S608
+        self.rows, clean = counted[0]
         self.relation.settle(self.connection, f"r{self.number}")
+        if clean < self.rows:
+            self._judge_doubtful()
+        self._judge_irregular()
+
+    def _judge_doubtful(self) -> None:
         doubtful = self.connection.execute(f"SELECT rowid FROM r{self.number} WHERE NOT clean ORDER BY rowid")  # noqa: S608
         rows = [n for (n,) in doubtful.fetchall()]
         for start in range(0, len(rows), BATCH):
@@ -262,8 +269,7 @@ class Sieved:
         """Irregular records are judged like others; they stand behind the rows."""
         if not self.relation.irregular:
             return
-        count = self.count()
-        rows = [count + i for i in range(len(self.relation.irregular))]
+        rows = [self.rows + i for i in range(len(self.relation.irregular))]
         self.connection.execute(
             f"INSERT INTO r{self.number} (clean) SELECT false FROM range(?)",  # noqa: S608
             [len(rows)],
@@ -299,18 +305,15 @@ class Sieved:
 
     def in_order(self, rows: Sequence[int]) -> list[Located]:
         """Records in the order of their files, irregular ones in their places."""
-        count = len(self.relation.irregular)
-        if not count:
+        if not self.relation.irregular:
             return self.relation.fetch(rows)
-        regular = self.count() - count
-        located = self.relation.fetch([n for n in rows if n < regular])
-        located += [self.relation.irregular[n - regular] for n in rows if n >= regular]
+        located = self.relation.fetch([n for n in rows if n < self.rows])
+        located += [self.relation.irregular[n - self.rows] for n in rows if n >= self.rows]
         return sorted(located, key=lambda pair: pair[1].row)
 
     def count(self) -> int:
         """The number of records, irregular ones included."""
-        counted = self.connection.execute(f"SELECT count(*) FROM r{self.number}").fetchall()  # noqa: S608
-        return int(counted[0][0])
+        return self.rows + len(self.relation.irregular)
 
     def has(self, names: Sequence[str]) -> bool:
         return set(names) <= set(self.judges)

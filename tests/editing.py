@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pipeline.canonical import key_of, table_of
+
 Span = tuple[int, int]
 Edit = Callable[[Path], None]
 
@@ -34,6 +36,27 @@ def append_row(folder: Path, file: str, cells: Mapping[str, str]) -> None:
     if unknown := set(cells) - set(header):
         raise LookupError(f"{file} has no column {', '.join(sorted(unknown))}")
     append_line(folder, file, ",".join(quoted(cells.get(name, "")) for name in header))
+
+
+def insert_row(folder: Path, file: str, cells: Mapping[str, str]) -> None:
+    """Add a row of a curated table where its key belongs; columns not named are left empty."""
+    header = _values(text := _read(folder, file), _records(text)[0])
+    if unknown := set(cells) - set(header):
+        raise LookupError(f"{file} has no column {', '.join(sorted(unknown))}")
+    insert_line(folder, file, ",".join(quoted(cells.get(name, "")) for name in header))
+
+
+def insert_line(folder: Path, file: str, line: str) -> None:
+    """Add a row of a curated table, written as CSV, where its key belongs: before the first greater one."""
+    table = table_of(file)
+    if table is None:
+        raise LookupError(f"{file} is no curated table")
+    text = _read(folder, file)
+    header, *rows = _records(text)
+    key = key_of(table, _values(text, header))
+    own = key(_values(f"{line}\n", _records(f"{line}\n")[0]))
+    at = next((row[0][0] for row in rows if any(_values(text, row)) and key(_values(text, row)) > own), len(text))
+    _write(folder, file, f"{text[:at]}{line}\n{text[at:]}")
 
 
 def append_line(folder: Path, file: str, line: str) -> None:

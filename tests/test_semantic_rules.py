@@ -12,7 +12,7 @@ from pipeline.sources import SourceTexts, read_texts
 from pipeline.tables import table
 from pipeline.validation import validate
 from tests.conftest import FIXTURES
-from tests.editing import Edit, append_line, append_row, delete_file, reprint, set_cell
+from tests.editing import Edit, delete_file, insert_line, insert_row, reprint, set_cell
 
 PROGRAMMES = "programmes.csv"
 SOURCES = "sources.csv"
@@ -44,16 +44,16 @@ def observation(column: str, value: str) -> Edit:
 def starting_value(value: str, unit: str, number: str = "1") -> Edit:
     """One more observation of new jobs, which are promised as about 2.7 wan-person."""
     line = f"shili-2030-o01-0{number},shili-2030-i01-01,baseline,,2029-12-31,eq,{value},,{unit},A,,2030-01-10,,"
-    return lambda d: append_line(d, OBSERVATIONS, line)
+    return lambda d: insert_line(d, OBSERVATIONS, line)
 
 
 def step(start: str, end: str) -> Edit:
-    return lambda d: append_line(d, LINKS, f"shili-2030-{start},shili-2030-{end},step_towards,")
+    return lambda d: insert_line(d, LINKS, f"shili-2030-{start},shili-2030-{end},step_towards,")
 
 
 def caveat(name: str, record: str, kind: str) -> Edit:
     line = f"shili-2030-v09-09,{name},{record},{kind},测试用,for tests"
-    return lambda d: append_line(d, CAVEATS, line)
+    return lambda d: insert_line(d, CAVEATS, line)
 
 
 def printing(old: str, new: str) -> Edit:
@@ -61,10 +61,10 @@ def printing(old: str, new: str) -> Edit:
 
 
 def percentage_points(folder: Path) -> None:
-    append_line(
+    insert_line(
         folder, UNITS, "percentage-point,百分点,percentage point,percentage-points,percentage-point,1,1,,,false"
     )
-    append_line(folder, UNIT_SYMBOLS, "个百分点,percentage-point")
+    insert_line(folder, UNIT_SYMBOLS, "个百分点,percentage-point")
 
 
 def report(folder: Path, texts: SourceTexts, *edits: Edit) -> Report:
@@ -156,10 +156,10 @@ SOUND = (
         target("t02-02", "basis", "by_end"),
     )),
     Sound("lead-duplicate", "a unit has duties for two tasks", (
-        lambda d: append_line(d, ASSIGNMENTS, "shili-2030-02,responsible,1,市教育局,shili-education"),
+        lambda d: insert_line(d, ASSIGNMENTS, "shili-2030-02,responsible,1,市教育局,shili-education"),
     )),
     Sound("lead-duplicate", "a caveat says that the document prints it twice", (
-        lambda d: append_line(d, ASSIGNMENTS, "shili-2030-03,responsible,2,市民政局,shili-civil-affairs"),
+        lambda d: insert_line(d, ASSIGNMENTS, "shili-2030-03,responsible,2,市民政局,shili-civil-affairs"),
         caveat("assignments", "shili-2030-03/responsible/2", "ambiguity"),
     )),
     Sound("step-exceeds-target", "a lower step", (step("t02-02", "t02-01"),)),
@@ -269,7 +269,7 @@ def test_without_any_day_an_observation_is_held_against_today(
 
 def test_the_earliest_source_counts(data_folder: Path, texts: SourceTexts) -> None:
     """A value printed twice was known when it was printed first."""
-    append_row(
+    insert_row(
         data_folder,
         SOURCES,
         {
@@ -284,7 +284,7 @@ def test_the_earliest_source_counts(data_folder: Path, texts: SourceTexts) -> No
             "terms": "x",
         },
     )
-    append_line(data_folder, CITATIONS, "shili-2030-o03-01-c2,,shili-2030-o03-01,,shili-2029,0,5,90.5%")
+    insert_line(data_folder, CITATIONS, "shili-2030-o03-01-c2,,shili-2030-o03-01,,shili-2029,0,5,90.5%")
     assert "observation-in-future" in codes(report(data_folder, texts))
 
 
@@ -306,7 +306,7 @@ def test_a_late_step_that_is_too_high_is_two_faults(data_folder: Path, texts: So
 def test_a_range_is_beyond_a_target_where_all_of_it_is(data_folder: Path, texts: SourceTexts) -> None:
     """3 to 5 fairs are not beyond 4, but beyond 2."""
     add = "shili-2030-t01-09,shili-2030-i01-03,target,during,2030,2030,false,eq,{},,event,worded,"
-    append_line(data_folder, TARGETS, add.format(4))
+    insert_line(data_folder, TARGETS, add.format(4))
     step("t01-03", "t01-09")(data_folder)
     assert "step-exceeds-target" not in codes(report(data_folder, texts))
     target("t01-09", "value", "2")(data_folder)

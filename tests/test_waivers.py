@@ -27,7 +27,7 @@ from pipeline.validation import validate
 from pipeline.verifying import PROVENANCE
 from pipeline.warehouse import query
 from tests.conftest import FIXTURES
-from tests.editing import Edit, append_line, append_row, delete_file, delete_row, set_cell
+from tests.editing import Edit, append_line, delete_file, delete_row, insert_line, insert_row, set_cell
 from tests.test_rules import (
     ASSIGNMENTS,
     CAVEATS,
@@ -48,6 +48,7 @@ from tests.test_rules import (
 TODAY = "1894665600"  # 2030-01-15
 LEAD = "shili-2030-03/lead/1"
 LATE = "shili-2030-t01-01"
+ORDER = ("not-canonical-order",)  # left open where a key is faulty
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ def waive(folder: Path, code: str, record: str, **cells: str) -> None:
     if not (folder / WAIVERS).exists():
         (folder / WAIVERS).write_text(",".join(table("waivers").names) + "\n", encoding="utf-8")
     sound = {"reason": "机构改革公告尚未印发", "owner": "市统计局综合科", "review_by": "2030-12-31"}
-    append_row(folder, WAIVERS, {**sound, "code": code, "record": record, **cells})
+    insert_row(folder, WAIVERS, {**sound, "code": code, "record": record, **cells})
 
 
 def damage(folder: Path) -> None:
@@ -171,7 +172,8 @@ def test_a_file_that_is_there_but_cannot_be_read_is_a_finding(data_folder: Path,
     (data_folder / WAIVERS).symlink_to(data_folder / "nowhere.csv")
     report = validate(data_folder, texts).report
     assert found(report) == {("source-error", WAIVERS)}
-    assert {entry.code for entry in report.not_checked} == set(waivers.RULES) - {"waiver-not-allowed"}
+    judged = set(waivers.RULES) - {"waiver-not-allowed"}
+    assert {entry.code for entry in report.not_checked} == {*judged, "cell-whitespace", "not-canonical-order"}
 
 
 @pytest.mark.parametrize("where", ["reference/waivers.csv", "programmes/shili-2030/waivers.csv"])
@@ -228,10 +230,10 @@ def test_unused_is_not_judged_where_the_rule_was_not(data_folder: Path, texts: S
     waive(data_folder, "year-outside-programme", LATE)
     waive(data_folder, "lead-missing", "shili-2030-01")
     report = validate(data_folder, texts).report
-    assert found(report) == {("type-error", "programmes.csv!J2"), ("waiver-unused", "waivers.csv!B3")}
+    assert found(report) == {("type-error", "programmes.csv!J2"), ("waiver-unused", "waivers.csv!B2")}
     (entry,) = [entry for entry in report.not_checked if entry.code == "waiver-unused"]
     for language in LANGUAGES:
-        assert "waivers.csv!B2" in entry.reason(language)
+        assert "waivers.csv!B3" in entry.reason(language)
         assert "year-outside-programme" in entry.reason(language)
     assert report.exit_code(strict=True) == 1
 
@@ -317,8 +319,8 @@ def test_a_code_that_is_no_rule_is_told_with_the_nearest(data_folder: Path, text
 @pytest.mark.parametrize(
     ("cells", "expected", "not_checked"),
     [
-        ({"code": ""}, {("constraint-error", "waivers.csv!A2")}, {"waiver-unknown-rule", "waiver-unused"}),
-        ({"record": ""}, {("constraint-error", "waivers.csv!B2")}, {"waiver-unused"}),
+        ({"code": ""}, {("constraint-error", "waivers.csv!A2")}, {*ORDER, "waiver-unknown-rule", "waiver-unused"}),
+        ({"record": ""}, {("constraint-error", "waivers.csv!B2")}, {*ORDER, "waiver-unused"}),
         ({"reason": ""}, {("constraint-error", "waivers.csv!C2")}, {"waiver-unexplained"}),
         ({"owner": ""}, {("constraint-error", "waivers.csv!D2")}, {"waiver-unexplained"}),
         ({"review_by": ""}, {("constraint-error", "waivers.csv!E2")}, {"waiver-expired"}),
@@ -421,15 +423,26 @@ def test_the_json_report_adds_a_key_and_changes_none(data_folder: Path, monkeypa
 
 def test_the_text_report_lists_owner_and_review_date(data_folder: Path, texts: SourceTexts) -> None:
     damage(data_folder)
-    waive(data_folder, "year-outside-programme", LATE, owner="综合\x1b[31m科")
+    waive(data_folder, "year-outside-programme", LATE)
     report = validate(data_folder, texts).report
     english = render(report, "en").splitlines()
     cell = f"targets.csv!F2 ({LATE})  [year-outside-programme]"
-    assert f"WAIVED {cell} — 综合\\u001b[31m科, review by 2030-12-31" in english
+    assert f"WAIVED {cell} — 市统计局综合科, review by 2030-12-31" in english
     assert english[-1] == "OK — 20 files, 105 rows: 0 errors, 0 warnings, 0 not checked, 1 waived"
     chinese = render(report, "zh").splitlines()
-    assert f"已豁免 {cell} — 综合\\u001b[31m科, 复核期限 2030-12-31" in chinese
+    assert f"已豁免 {cell} — 市统计局综合科, 复核期限 2030-12-31" in chinese
     assert chinese[-1].endswith("0 条未检查,1 条已豁免")
+
+
+def test_a_waiver_with_an_owner_that_would_colour_the_terminal(data_folder: Path, texts: SourceTexts) -> None:
+    """What it sets aside is shown all the same, without the colour, and its own cell is an error."""
+    damage(data_folder)
+    waive(data_folder, "year-outside-programme", LATE, owner="综合\x1b[31m科")
+    report = validate(data_folder, texts).report
+    assert found(report) == {("control-character", "waivers.csv!D2")}
+    shown = render(report, "en")
+    assert "— 综合\\u001b[31m科, review by 2030-12-31" in shown
+    assert "\x1b" not in shown
 
 
 def test_explain_says_whether_a_rule_can_be_waived() -> None:
@@ -468,7 +481,7 @@ DAMAGES: tuple[Edit, ...] = (
     lambda d: delete_row(d, ASSIGNMENTS, "task_id", "shili-2030-02"),
     lambda d: set_cell(d, ASSIGNMENTS, "printed_name", "市教育局", "organization_id", "shili-civil-affairs"),
     lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-human-resources", "valid_to", "2029-12-31"),
-    lambda d: append_line(d, JURISDICTIONS, "990200,邻市,Lin (fictional),prefecture,990000,,"),
+    lambda d: insert_line(d, JURISDICTIONS, "990200,邻市,Lin (fictional),prefecture,990000,,"),
     lambda d: set_cell(d, ORGANIZATIONS, "organization_id", "shili-civil-affairs", "jurisdiction_code", "990200"),
     lambda d: set_cell(d, ORGANIZATION_NAMES, "printed_name", "****保障局", "evidence", ""),
     lambda d: delete_row(d, LINKS, "from_target_id", "shili-2030-t02-03"),

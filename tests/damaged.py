@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.sources import NO_TEXTS
 from pipeline.validation import validate
-from tests.editing import append_line, rewrite_bytes, set_cell, set_label
+from tests.editing import append_line, quoted, rewrite_bytes, set_cell, set_label
 
 _HERE = "programmes/shili-2030"
 NASTY = "<b>]]>\u202e\ud800\x00|`\"',\r\n"
@@ -32,6 +32,9 @@ def damage(folder: Path) -> None:
     append_line(folder, "reference/units.csv", "case,件,case,cases,case,1,1,{case},NUM,true")
     append_line(folder, f"{_HERE}/exclusions.csv", "")
     rewrite_bytes(folder, f"{_HERE}/links.csv", lambda content: content.decode().encode("gb18030"))
+    waiver = ("formula-injection", "shili-2030-t02-02-c1", "原文 <b>如此</b> | `印`", "市统计局 @综合科", "2099-12-31")
+    header = "code,record,reason,owner,review_by"
+    (folder / "waivers.csv").write_text(f"{header}\n{','.join(map(quoted, waiver))}\n", encoding="utf-8", newline="\n")
     (folder / _HERE / "targets 副本 100%.csv").write_bytes(b"target_id\n")
 
 

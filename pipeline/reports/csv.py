@@ -1,7 +1,8 @@
 """The report as a table for a spreadsheet, one row a finding, columns as in the JSON report with `fix` in two.
 
-Cells are shown as people see them, one line each and cut to what a spreadsheet cell holds; the JSON report is the
-exact one. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+Rows are things to correct, so waived findings are left out. Cells are shown as people see them, one line each and cut
+to what a spreadsheet cell holds; the JSON report is the exact one. A cell that a spreadsheet would run as a formula
+gets an apostrophe in front.
 """
 
 import csv

@@ -2,7 +2,7 @@
 
 Syntax and escaping are those of the Actions toolkit: `%`, CR and LF everywhere, `:` and `,` in properties too. GitHub
 shows ten annotations of a kind a step, so the worst file comes first. `col` counts the cells of the row: a spreadsheet
-has no other columns.
+has no other columns. Waived findings are counted only: an annotation would ask for something to be done.
 """
 
 from functools import reduce

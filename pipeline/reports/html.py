@@ -7,7 +7,7 @@ but its own style sheet. Rows turn into cards on a phone.
 from xml.etree import ElementTree as ET
 
 from pipeline import __version__
-from pipeline.findings import Finding, Report
+from pipeline.findings import Finding, Report, Waived
 from pipeline.language import Language, Text
 from pipeline.reports import page_texts as say
 from pipeline.reports.overview import (
@@ -48,6 +48,7 @@ def _render(report: Report, language: Language, most: int | None, named: int | N
         _filter(report, language),
         *(_file(file, position, language) for position, file in enumerate(files, 1)),
         _unchecked(report, language, named),
+        _waived(report, language),
         _rules(report, language),
     ]
     page = element(
@@ -76,6 +77,7 @@ def _header(report: Report, language: Language) -> ET.Element:
         ("error", report.errors, say.ERRORS),
         ("warning", report.warnings, say.WARNINGS),
         ("", len(report.not_checked), say.UNCHECKED),
+        *((("", len(report.waived), say.WAIVED),) if report.waived else ()),
         ("", report.files, say.FILES),
         ("", report.records, say.ROWS),
     )
@@ -241,9 +243,42 @@ def _unchecked(report: Report, language: Language, named: int | None) -> ET.Elem
     )
 
 
+def _waived(report: Report, language: Language) -> ET.Element | None:
+    if not report.waived:
+        return None
+    labels = [text(language) for text in (say.CELL, say.PROBLEM, say.WHY, say.OWNER, say.UNTIL)]
+    title = f"{say.WAIVED(language)} ({len(report.waived)})"
+    return element(
+        "section",
+        {"aria-labelledby": "waived"},
+        element("h2", {"id": "waived"}, title),
+        element("p", {"class": "subject"}, say.STILL_THERE(language)),
+        table("waived", labels, (_waived_row(entry, labels, language) for entry in report.waived), title),
+    )
+
+
+def _waived_row(entry: Waived, labels: list[str], language: Language) -> ET.Element:
+    finding, waiver = entry.finding, entry.waiver
+    place = finding.place
+    said = element("bdi", {}, visible(finding.message(language)))
+    return element(
+        "tr",
+        {},
+        cell(
+            "",
+            element("span", {"class": "cell"}, visible(place.cell)),
+            element("span", {"class": "record"}, element("bdi", {}, visible(place.record or ""))),
+        ),
+        cell(labels[1], said, " ", _rule_link(finding.rule, finding.code)),
+        cell(labels[2], element("bdi", {}, visible(waiver.reason))),
+        cell(labels[3], element("bdi", {}, visible(waiver.owner))),
+        cell(labels[4], waiver.review_by.isoformat()),
+    )
+
+
 def _rules(report: Report, language: Language) -> ET.Element | None:
     broken = {finding.code for finding in report.findings}
-    codes = broken | {entry.code for entry in report.not_checked}
+    codes = broken | {entry.code for entry in report.not_checked} | {entry.finding.code for entry in report.waived}
     if not codes:
         return None
     explained = (_rule(rule, language, code in broken) for code, rule in catalogue().items() if code in codes)

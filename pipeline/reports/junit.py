@@ -1,16 +1,16 @@
 """The report as JUnit XML, as Jenkins, GitLab and Azure read it (the form of Jenkins' junit-10.xsd).
 
 A suite is a file with findings, a test case in it is a rule that was broken there. The last suite holds the rules
-without a finding: passed, or skipped where they were not checked everywhere. Warnings let a case pass and stand in its
-output, because they do not fail a run.
+without a finding or with a waived one: passed, or skipped where they were not checked everywhere. Warnings let a case
+pass and stand in its output, because they do not fail a run; so do waived findings, in the last suite.
 """
 
 from collections import defaultdict
 from xml.etree import ElementTree as ET
 
-from pipeline.findings import Finding, Report
+from pipeline.findings import Finding, Report, Waived
 from pipeline.language import Language
-from pipeline.reports.overview import EXPECTED, FIX, NOT_CHECKED, SEVERITIES
+from pipeline.reports.overview import EXPECTED, FIX, NOT_CHECKED, SEVERITIES, WAIVED, review
 from pipeline.reports.visible import visible
 from pipeline.rules import Rule, Severity, catalogue
 
@@ -50,14 +50,19 @@ def _rules_suite(report: Report, language: Language) -> ET.Element:
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     for entry in report.not_checked:
         reasons[entry.code].append(visible(entry.reason(language)))
+    waived: defaultdict[str, list[str]] = defaultdict(list)
+    for covered in report.waived:
+        waived[covered.finding.code].append(_waived(covered, language))
     broken = {finding.code for finding in report.findings}
     cases = []
     for code, rule in catalogue().items():
-        if code in reasons or code not in broken:
+        if code in reasons or code in waived or code not in broken:
             case = _case(_NAME, rule, language)
             if why := reasons.get(code):
                 message = f"{NOT_CHECKED(language)} ({len(why)})"
                 ET.SubElement(case, "skipped", type=code, message=message).text = "\n".join(why)
+            if said := waived.get(code):
+                ET.SubElement(case, "system-out").text = "\n\n".join(said)
             cases.append(case)
     return _suite(_NAME, cases)
 
@@ -91,3 +96,9 @@ def _described(finding: Finding, language: Language) -> str:
     if finding.fix:
         lines.append(f"  {FIX(language)}: {visible(finding.fix.value)}")
     return "\n".join(lines)
+
+
+def _waived(entry: Waived, language: Language) -> str:
+    waiver = entry.waiver
+    said = f"{WAIVED(language)}: {visible(waiver.reason)} — {visible(waiver.owner)}, {review(waiver)(language)}"
+    return f"{said}\n{visible(entry.finding.place.file)}\n{_described(entry.finding, language)}"

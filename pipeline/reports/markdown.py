@@ -6,15 +6,17 @@ is escaped: it neither ends a cell nor becomes markup, a link or a mention of so
 
 import re
 
-from pipeline.findings import Finding, Report
+from pipeline.findings import Finding, Report, Waived
 from pipeline.language import Language, Text
 from pipeline.reports.overview import (
     NOT_CHECKED,
     SEVERITIES,
+    WAIVED,
     FileFindings,
     by_file,
     by_rule,
     counted,
+    review,
     summary,
     unchecked,
 )
@@ -30,9 +32,11 @@ _RULES = Text("| 规则 | 级别 | 处数 | 如何改正 |", "| Rule | Severity 
 _FINDINGS = Text("| | 单元格 | 记录 | 问题 | 要求 | 可改为 |", "| | Cell | Record | What is wrong | Expected | Fix |")
 _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
 # what Markdown gives a meaning, links it sees by itself, and what opens a block at the start of a line
-_SPECIAL = re.compile(r"[\\`*_\[\]|~$]|(?<=:)//|(?<=www)\.|^[-+#=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_SPECIAL = re.compile(r"[\\`*_\[\]|~$]|(?<=:)//|(?<=www)\.|^[-+#=]")
+_NUMBERED = re.compile(r"^[0-9]+(?=[.)])")  # a number that would open a list
 _REFERENCE = re.compile(r"@(?=\w)|#(?=\d)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_NOTHING = "—"  # an entry of a list without a text would underline the one above it as a heading
 _GAP = "&#8203;"  # an invisible space: GitHub looks for mentions and issue numbers in the finished text
 
 
@@ -56,8 +60,8 @@ def _render(report: Report, language: Language, most: int | None, named: int | N
             for count, rule in ((count, count.rule) for count in counts)
         ]
         parts.append("\n".join(rows))
-    end = _unchecked(report, language, named)
-    room = None if full is None else full - sum(map(len, (*parts, end)))
+    end = [part for part in (_unchecked(report, language, named), _waived(report, language, most)) if part]
+    room = None if full is None else full - sum(map(len, (*parts, *end)))
     files = by_file(report, most)
     for position, file in enumerate(files):
         section = _file(file, language)
@@ -70,7 +74,7 @@ def _render(report: Report, language: Language, most: int | None, named: int | N
             parts.append(f"… {more(language)}")
             break
         parts.append(section)
-    return "\n\n".join([*parts, end] if end else parts)
+    return "\n\n".join([*parts, *end])
 
 
 def _file(file: FileFindings, language: Language) -> str:
@@ -107,12 +111,30 @@ def _unchecked(report: Report, language: Language, named: int | None) -> str:
     lines = []
     for group in unchecked(report):
         lines += ["", "- " + ", ".join(f"`{code}`" for code in group.codes)]
-        lines += [f"  - {_escaped(reason(language))}" for reason in group.reasons[:named]]
+        lines += [f"  - {_escaped(reason(language)) or _NOTHING}" for reason in group.reasons[:named]]
         if named and len(group.reasons) > named:
             lines.append(f"  - … (+{len(group.reasons) - named})")
     if not lines:
         return ""
-    title = f"{NOT_CHECKED(language)} ({len(report.not_checked)})"
+    return _folded(f"{NOT_CHECKED(language)} ({len(report.not_checked)})", lines)
+
+
+def _waived(report: Report, language: Language, most: int | None) -> str:
+    """What is waived, with the reason, who answers for it and until when; empty where nothing is."""
+    lines = [line for entry in report.waived[:most] for line in ("", _waived_entry(entry, language))]
+    if most and len(report.waived) > most:
+        lines += ["", f"- … (+{len(report.waived) - most})"]
+    return _folded(f"{WAIVED(language)} ({len(report.waived)})", lines) if lines else ""
+
+
+def _waived_entry(entry: Waived, language: Language) -> str:
+    place, waiver = entry.finding.place, entry.waiver
+    where = f"{_code(place.file)} **{_escaped(place.cell.rpartition('!')[2])}** `{entry.finding.code}`"
+    said = f"{_escaped(place.record or '')}: {_escaped(waiver.reason)} — {_escaped(waiver.owner)}"
+    return f"- {where} {said}, {review(waiver)(language)}"
+
+
+def _folded(title: str, lines: list[str]) -> str:
     return "\n".join(["<details>", f"<summary>{title}</summary>", *lines, "", "</details>"])
 
 
@@ -124,5 +146,6 @@ def _code(text: str) -> str:
 def _escaped(text: str) -> str:
     """Text that Markdown shows as it is, in one line of some hundred characters at most."""
     shown = _SPECIAL.sub(lambda found: f"\\{found[0]}", visible(text, _LONGEST).strip())
+    shown = _NUMBERED.sub(r"\g<0>\\", shown)
     shown = "".join(_ENTITIES.get(character, character) for character in shown)
     return _REFERENCE.sub(lambda found: found[0] + _GAP, shown)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.findings import Finding, Report
+from pipeline.findings import Finding, Report, Waiver
 from pipeline.language import Text
 from pipeline.rules import Rule, Severity, rule
 
@@ -12,6 +12,7 @@ SEVERITIES = {Severity.ERROR: Text("错误", "error"), Severity.WARNING: Text("�
 EXPECTED = Text("要求", "expected")
 FIX = Text("可改为", "fix")
 NOT_CHECKED = Text("未检查", "NOT CHECKED")
+WAIVED = Text("已豁免", "WAIVED")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ def unchecked(report: Report) -> list[Unchecked]:
     for reason, codes in codes_of.items():
         reasons_of[tuple(codes)].append(reason)
     return [Unchecked(codes, tuple(reasons)) for codes, reasons in reasons_of.items()]
+
+
+def review(waiver: Waiver) -> Text:
+    """Until when a waiver holds."""
+    return Text(f"复核期限 {waiver.review_by}", f"review by {waiver.review_by}")
 
 
 def counted(errors: int, warnings: int) -> Text:

@@ -7,6 +7,7 @@ SKIP = Text("跳到正文", "Skip to the findings")
 ERRORS = Text("错误", "errors")
 WARNINGS = Text("警告", "warnings")
 UNCHECKED = Text("未检查", "not checked")
+WAIVED = Text("已豁免", "waived")
 FILES = Text("文件", "files read")
 ROWS = Text("数据行", "data rows")
 TO_DO = Text("要改什么", "What to correct")
@@ -27,6 +28,12 @@ NOT_PASSED = Text(
     "未检查不等于通过。改正有关错误后再检查一次。",
     "Not checked is not passed. Correct the errors named and check again.",
 )
+STILL_THERE = Text(
+    "这些问题仍在,只是按 waivers.csv 暂时接受。",
+    "These are still there; waivers.csv accepts them for a time.",
+)
+OWNER = Text("负责人", "Who answers for it")
+UNTIL = Text("复核期限", "Review by")
 WHY = Text("原因", "Why")
 RULES = Text("规则说明", "The rules explained")
 WHEN = Text("何时出现", "When it occurs")

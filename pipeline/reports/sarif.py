@@ -3,6 +3,7 @@
 A finding knows its cell but not the characters it fills in the line, so a region is the line, the cell is a logical
 location, and what would be right stands in the properties: a SARIF `fix` must name the characters to replace.
 Fingerprints hold code, file, record and field, so that a finding keeps its identity when rows move.
+A waived finding is a result that is suppressed, with the reason of the waiver and its row in waivers.csv.
 """
 
 import hashlib
@@ -13,9 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline import __version__
-from pipeline.findings import Finding, NotChecked, Report
+from pipeline.findings import Finding, NotChecked, Place, Report, Waiver
 from pipeline.language import Language, Text
-from pipeline.reports.overview import EXPECTED, FIX, NOT_CHECKED
+from pipeline.reports.overview import EXPECTED, FIX, NOT_CHECKED, review
 from pipeline.reports.visible import visible
 from pipeline.rules import Rule, catalogue
 
@@ -26,16 +27,19 @@ _EXAMPLE = Text("示例", "Example")
 
 
 def render(report: Report, language: Language) -> str:
-    codes = {finding.code for finding in report.findings} | {entry.code for entry in report.not_checked}
+    listed: list[tuple[Finding, Waiver | None]]
+    listed = [(finding, None) for _, found in report.worst_first() for finding in found]
+    listed += [(entry.finding, entry.waiver) for entry in report.waived]
+    codes = {finding.code for finding, _ in listed} | {entry.code for entry in report.not_checked}
     rules = [rule for rule in catalogue().values() if rule.code in codes]
     positions = {rule.code: position for position, rule in enumerate(rules)}
     seen: Counter[str] = Counter()
     results = []
-    for _, found in report.worst_first():
-        for finding in found:
-            identity = _identity(finding)
-            seen[identity] += 1
-            results.append(_result(finding, f"{identity}:{seen[identity]}", positions, report, language))
+    for finding, waiver in listed:
+        identity = _identity(finding)
+        seen[identity] += 1
+        result = _result(finding, f"{identity}:{seen[identity]}", positions, report, language)
+        results.append({**result, "suppressions": [_suppression(waiver, report, language)]} if waiver else result)
     run = {
         "tool": {
             "driver": {
@@ -82,10 +86,6 @@ def _result(
     lines = [visible(finding.message(language)), f"{EXPECTED(language)}: {visible(finding.expected(language))}"]
     if finding.fix:
         lines.append(f"{FIX(language)}: {visible(finding.fix.value)}")
-    physical = {
-        "artifactLocation": {"uri": _uri(report.path(place.file))},
-        "region": {"startLine": place.line or 1},  # code hosts want a line, for a whole file too
-    }
     cell = visible(place.cell)
     logical = {"name": cell.rpartition("/")[2], "fullyQualifiedName": cell, "kind": "element" if place.row else "file"}
     facts = {
@@ -101,10 +101,26 @@ def _result(
         "ruleIndex": positions[finding.code],
         "level": finding.severity.value,
         "message": {"text": "\n".join(lines)},
-        "locations": [{"physicalLocation": physical, "logicalLocations": [logical]}],
+        "locations": [{"physicalLocation": _physical(place, report), "logicalLocations": [logical]}],
         # the first name is the one GitHub follows an alert by
         "partialFingerprints": {"primaryLocationLineHash": fingerprint, "recordAndField/v1": fingerprint},
         "properties": {name: fact for name, fact in facts.items() if fact is not None},
+    }
+
+
+def _physical(place: Place, report: Report) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": _uri(report.path(place.file))},
+        "region": {"startLine": place.line or 1},  # code hosts want a line, for a whole file too
+    }
+
+
+def _suppression(waiver: Waiver, report: Report, language: Language) -> dict[str, Any]:
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": f"{visible(waiver.reason)} — {visible(waiver.owner)}, {review(waiver)(language)}",
+        "location": {"physicalLocation": _physical(waiver.place, report)},
     }
 
 

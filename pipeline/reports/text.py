@@ -6,18 +6,19 @@ from pipeline.reports.overview import (
     EXPECTED,
     FIX,
     NOT_CHECKED,
+    WAIVED,
     RuleCount,
     Unchecked,
     by_file,
     by_rule,
     counted,
+    review,
     summary,
     unchecked,
 )
 from pipeline.reports.visible import visible
 from pipeline.rules import Severity
 
-_WAIVED = Text("已豁免", "WAIVED")
 _MOST = 20  # findings of one rule in one file: beyond that the pattern is clear
 _MOST_NAMED = 3  # files of a rule, reasons of unchecked rules
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!"}
@@ -74,10 +75,11 @@ def _finding(finding: Finding, language: Language) -> list[str]:
 
 def _waived(entry: Waived, language: Language) -> str:
     finding, waiver = entry.finding, entry.waiver
-    until = Text(f"复核期限 {waiver.review_by}", f"review by {waiver.review_by}")(language)
     cell = visible(finding.place.cell.rpartition("/")[2])
     record = visible(finding.place.record or "")
-    return f"{_WAIVED(language)} {cell} ({record})  [{finding.code}] — {visible(waiver.owner)}, {until}"
+    return (
+        f"{WAIVED(language)} {cell} ({record})  [{finding.code}] — {visible(waiver.owner)}, {review(waiver)(language)}"
+    )
 
 
 def _unchecked(group: Unchecked, language: Language, named: int | None) -> list[str]:

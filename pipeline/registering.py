@@ -21,6 +21,7 @@ from pipeline.generated.descriptor import FILE_NAME as DESCRIPTOR
 from pipeline.generated.descriptor import content
 from pipeline.language import RefusalError, Text
 from pipeline.package import read_package
+from pipeline.replacing import replace_file
 from pipeline.tables import curated_tables, table
 
 Cells = Mapping[str, str | None]
@@ -284,10 +285,8 @@ def _line(cells: list[str] | tuple[str, ...], end: str) -> str:
 
 def _write(path: Path, new: bytes, undo: ExitStack) -> None:
     """Replace a file in one step; `undo` puts back what was there."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(new)
     if path.exists():
-        undo.callback(path.write_bytes, path.read_bytes())
+        undo.callback(replace_file, path, path.read_bytes())
     else:
-        undo.callback(path.unlink)
-    beside.replace(path)
+        undo.callback(path.unlink, missing_ok=True)
+    replace_file(path, new)

@@ -6,7 +6,6 @@ the texts trust the rows that have not changed since somebody verified them, and
 
 import hashlib
 import json
-import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.dataset import Dataset, Row
+from pipeline.replacing import replace_file
 from pipeline.sources import SourceText, Span
 
 FILE_NAME = "verification.json"
@@ -167,10 +167,8 @@ def write_lock(folder: Path, lock: Lock) -> None:
             for name, entry in sorted(lock.sources.items())
         },
     }
-    target = folder / FILE_NAME
-    beside = target.with_name(f".{FILE_NAME}.{os.getpid()}")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-    beside.replace(target)
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    replace_file(folder / FILE_NAME, text.encode("utf-8"))
 
 
 def _by_offset(item: tuple[str, str]) -> tuple[int, str]:

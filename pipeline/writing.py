@@ -3,19 +3,17 @@
 All new files of a run are first written beside the old ones and brought to the disk, then moved into place one by one.
 A crash leaves every file whole: before the first move all are old, between two moves the first ones are new. Nothing
 depends on the moves being one step, because both fmt and fix start from what stands in the files: run again, they do
-the rest. What a crash may leave beside the files are temporary ones, named .<file>.<letters>.tmp, which nothing reads.
-There is no undo copy: the data is under version control, and every change is shown.
+the rest. There is no undo copy: the data is under version control, and every change is shown.
 """
 
-import os
 import stat
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.language import RefusalError, Text
+from pipeline.replacing import move, stage
 
 
 class WriteRefusedError(RefusalError):
@@ -76,25 +74,14 @@ def replace_all(folder: Path, changes: Sequence[Change]) -> None:
 
 
 def _stage(target: Path, change: Change) -> Path:
-    """The new content in a file beside its target, on the disk, with the mode of the old one."""
-    beside: Path | None = None
-    mode = stat.S_IMODE(target.stat().st_mode)
-    if not mode & 0o222:
+    if not target.stat().st_mode & 0o222:
         # moving a file into its place would not ask; who protects a file means it
         raise WriteRefusedError(
             Text(f"{change.file} 被设为只读;没有文件被改动", f"{change.file} is write-protected; no file was changed")
         )
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-        beside = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(change.new)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(mode)
+        return stage(target, change.new)
     except OSError as error:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
         why = error.strerror or str(error)
         raise WriteRefusedError(
             Text(
@@ -102,7 +89,6 @@ def _stage(target: Path, change: Change) -> Path:
                 f"cannot write {change.file}: {why}; no file was changed",
             )
         ) from None
-    return beside
 
 
 def _move(beside: Path, target: Path, change: Change, done: int) -> None:
@@ -116,8 +102,7 @@ def _move(beside: Path, target: Path, change: Change, done: int) -> None:
                     f"{change.file} was changed by another program meanwhile and not written{written.en}; run again",
                 )
             )
-        os.replace(beside, target)  # noqa: PTH105 - the one step a crash cannot part
-        _sync_folder(target.parent)
+        move(beside, target)
     except OSError as error:
         why = error.strerror or str(error)
         raise WriteRefusedError(
@@ -126,13 +111,3 @@ def _move(beside: Path, target: Path, change: Change, done: int) -> None:
                 f"cannot write {change.file}: {why}{written.en}; run again",
             )
         ) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the new entry of the folder to the disk, where the system lets a folder be opened."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

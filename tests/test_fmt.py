@@ -7,6 +7,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -282,15 +283,17 @@ def test_a_write_protected_file_is_refused(data_folder: Path) -> None:
 
 def test_a_read_only_folder_is_refused(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system's own answer is simulated, because the super-user may write everywhere."""
-    import tempfile
-
     spoil(data_folder, LINKS)
     old = contents(data_folder)
 
-    def refuse(**_: object) -> None:
-        raise PermissionError(13, "Permission denied")
+    make = Path.open
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    def refuse(path: Path, mode: str = "r", *more: Any, **named: Any) -> Any:
+        if "x" in mode:
+            raise PermissionError(13, "Permission denied")
+        return make(path, mode, *more, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
     code, _, error = run("fmt", data_folder)
     assert code == 2
     assert "Permission denied" in error

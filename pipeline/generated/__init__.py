@@ -7,6 +7,7 @@ those that differ.
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.replacing import replace_file
 from pipeline.tables import schemas_dir
 
 
@@ -34,7 +35,7 @@ def write(root: Path, wanted: Mapping[str, str]) -> list[str]:
     for path in changed:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(wanted[path], encoding="utf-8", newline="\n")
+        replace_file(target, wanted[path].encode("utf-8"))
     return changed
 
 

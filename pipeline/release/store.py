@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
+from pipeline.replacing import replace_file
 
 INDEX = "index.json"
 CHECKSUMS = "SHA256SUMS"
@@ -123,9 +124,8 @@ class Store:
             "latest": entry.version,
             "releases": [asdict(e) for e in (*kept, entry)],
         }
-        beside = self.folder / f".{INDEX}"
-        beside.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
-        beside.replace(self.folder / INDEX)
+        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        replace_file(self.folder / INDEX, text.encode("utf-8"))
         self._point_latest(entry)
 
     def _point_latest(self, entry: Entry) -> None:

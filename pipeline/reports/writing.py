@@ -1,9 +1,9 @@
 """A report as a file: complete or not there, and never a device replaced by a file."""
 
-import os
 from pathlib import Path
 
 from pipeline.language import RefusalError, Text
+from pipeline.replacing import replace_file
 
 
 class ReportFileError(RefusalError):
@@ -20,18 +20,9 @@ def write(target: Path, content: str, encoding: str) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
         else:
-            _replace(target.resolve(), data)  # a link keeps leading to the report
+            replace_file(target.resolve(), data)  # a link keeps leading to the report
     except OSError as error:
         why = error.strerror or str(error)
         raise ReportFileError(
             Text(f"无法写入报告 {target}:{why}", f"cannot write the report to {target}: {why}")
         ) from None
-
-
-def _replace(place: Path, data: bytes) -> None:
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(data)
-        beside.replace(place)
-    finally:
-        beside.unlink(missing_ok=True)

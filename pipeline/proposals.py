@@ -1,6 +1,6 @@
 """What `minsheng fix` may change: findings turned into edits of cells, those that are certain and those to decide.
 
-Where the structural check gives no fix, or none that is certain, the suggestions are asked here.
+A finding carries what its cell must have meant; the values most like it are offered besides.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from pipeline.language import Text
 from pipeline.nearest import nearest_values
 from pipeline.placing import Placement, placements
 from pipeline.sources import Span
-from pipeline.suggestions import Registers, foreign_key_of, registers, suggest
+from pipeline.suggestions import foreign_key_of
 from pipeline.tables import Field
 from pipeline.validation import Validation
 
@@ -84,7 +84,6 @@ class _Found:
         self.validation = validation
         self.files = {file.file: file for file in validation.reading.files}
         self.records = {(file.file, record.row): record for file in self.files.values() for record in file.records}
-        self.registers: Registers = registers(validation.reading)
         self.edits: dict[tuple[str, int, int], Edit] = {}
         self.encodings: list[Finding] = []
         self.questions: dict[tuple[str, int, int], Question] = {}
@@ -116,7 +115,7 @@ class _Found:
             self.questions.setdefault(edit.where, Question(finding, (Choice((edit,)),)))
 
     def _cell(self, file: CuratedFile, record: Record, field: Field, finding: Finding) -> None:
-        fixes = list(self._fixes(file, record, field, finding))
+        fixes = list(self._fixes(file, field, finding))
         edits = [edit for fix in fixes if (edit := _edit(file, record, field, fix.value, finding.code))]
         certain = next((e for fix in fixes if fix.safe for e in edits if e.new == fix.value), None)
         if certain and not field.as_printed:
@@ -125,17 +124,12 @@ class _Found:
             choices = tuple(Choice((edit,)) for edit in dict.fromkeys(edits))
             self.questions.setdefault(edits[0].where, Question(finding, choices))
 
-    def _fixes(self, file: CuratedFile, record: Record, field: Field, finding: Finding) -> Iterator[Fix]:
-        """What the cell may have meant, from the registers, its form, the finding and the values most like it."""
+    def _fixes(self, file: CuratedFile, field: Field, finding: Finding) -> Iterator[Fix]:
+        """What the cell may have meant: what the finding says, and the values most like it."""
         text = finding.value or ""
         key = foreign_key_of(file.table.name, field.name)
         existing = [row.key for row in self.validation.data.tables[key.resource]] if key else []
         about_form = finding.code in _FORM or finding.code in {k.rule for k in file.table.foreign_keys}
-        if text and about_form:
-            if key and (known := self.registers.suggest(file, record, key)):
-                yield known
-            if (meant := suggest(field, text)) and (not key or meant.value in existing):
-                yield meant
         if finding.fix:
             yield finding.fix
         if text and about_form and (values := field.values or existing):

@@ -6,7 +6,7 @@ not safe; what may mean two things (1/5/2024, a name of two units) is not offere
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -174,6 +174,25 @@ class Registers:
         if file.table.per_programme:
             return self.jurisdictions.get(file.file.split("/")[1])
         return None
+
+
+Meant = Callable[[CuratedFile, Record, ForeignKey, Collection[str]], Fix | None]
+
+
+def meant_in(reading: Reading) -> Meant:
+    """The function that knows what a broken reference means; the registers are read once it is asked."""
+    known: list[Registers] = []
+
+    def meant(file: CuratedFile, record: Record, key: ForeignKey, existing: Collection[str]) -> Fix | None:
+        """The existing record that bears this name, or whose key this is another notation of; None where unclear."""
+        if not known:
+            known.append(registers(reading))
+        by_name = known[0].suggest(file, record, key)
+        cell = _cell(file, record, key.fields[-1])
+        by_form = suggest(file.table.field(key.fields[-1]), cell) if cell else None
+        return next((fix for fix in (by_name, by_form) if fix and fix.value in existing), None)
+
+    return meant
 
 
 def registers(reading: Reading) -> Registers:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import cli
-from pipeline.cli import app
+from pipeline.cli import app, curating
 from pipeline.dataset import Dataset
 from pipeline.fixing import Fixed, StopAskingError, fix
 from pipeline.placing import Claim, possible
@@ -208,7 +207,7 @@ def test_who_stops_keeps_what_was_decided(data_folder: Path, texts: SourceTexts)
 
 
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_at_terminal", lambda: True)
+    monkeypatch.setattr(curating, "at_terminal", lambda: True)
 
 
 def test_a_terminal_is_asked(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -242,7 +242,7 @@ CELL_CASES = (
         (lambda d: set_cell(d, TARGETS, "target_id", "shili-2030-t01-01", "value", "２.7"),),
         cell(TARGETS, 1, "I", "value", "shili-2030-t01-01"),
         "２.7",
-        None,
+        Fix("2.7", safe=True),
         frozenset({"full-width-digit"}),  # says what is wrong with it
     ),
     Case(
@@ -258,6 +258,7 @@ CELL_CASES = (
         (lambda d: set_cell(d, MILESTONES, "milestone_id", "shili-2030-d03-01", "due_on", "2030/6/30"),),
         cell(MILESTONES, 1, "D", "due_on", "shili-2030-d03-01"),
         "2030/6/30",
+        Fix("2030-06-30", safe=True),
     ),
     Case(
         "constraint-error",
@@ -266,6 +267,14 @@ CELL_CASES = (
         cell(TASKS, 5, "D", "kind", "shili-2030-03-m1"),
         "measures",
         Fix("measure"),
+    ),
+    Case(
+        "constraint-error",
+        "the label of a value stands in its place",
+        (lambda d: set_cell(d, TASKS, "task_id", "shili-2030-03-m1", "kind", "推进措施"),),
+        cell(TASKS, 5, "D", "kind", "shili-2030-03-m1"),
+        "推进措施",
+        Fix("measure", safe=True),
     ),
     Case(
         "constraint-error",

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from pipeline.curated import CuratedFile, Reading, read
 from pipeline.findings import Fix
+from pipeline.sources import NO_TEXTS
 from pipeline.suggestions import Registers, foreign_key_of, holds, registers, suggest
 from pipeline.tables import curated_tables, table
+from pipeline.validation import validate
 from tests.conftest import FIXTURES
 from tests.editing import append_line, set_cell
 
@@ -181,3 +183,23 @@ def test_a_row_says_where_a_name_holds(
     assert reference is not None
     expected = Fix(found, safe=True) if found else None
     assert registers(reading).suggest(file, record, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("示例市民政局", Fix("shili-civil-affairs", safe=True)),
+        ("Shili-Education", Fix("shili-education", safe=True)),
+        ("shili-educations", Fix("shili-education")),
+        ("邻市某局", None),
+    ],
+    ids=["a name", "another notation", "a misspelt key", "nothing known"],
+)
+def test_validate_says_what_a_broken_reference_means(data_folder: Path, text: str, fix: Fix | None) -> None:
+    """Only the reference says it: what merely has the right form may not exist."""
+    path = table("assignments").path.format(programme_id="shili-2030")
+    set_cell(data_folder, path, "printed_name", "市教育局", "organization_id", text)
+    findings = [f for f in validate(data_folder, NO_TEXTS).report.findings if f.place.field == "organization_id"]
+    fixes = {finding.code: finding.fix for finding in findings}
+    assert fixes.get("constraint-error") is None
+    assert fixes["organization-unregistered"] == fix

@@ -3,6 +3,7 @@
 from pipeline.findings import Finding, Fix, Place
 from pipeline.language import Text
 from pipeline.nearest import nearest_values
+from pipeline.suggestions import suggest
 from pipeline.tables import Field
 
 # Name of a type, and a cell of it.
@@ -34,19 +35,24 @@ _BOUNDS = {
 }
 
 
-def cell_fault(kind: str, field: Field, place: Place, value: str | None) -> Finding:
-    """The finding for a cell that breaks the constraint `kind` of its field."""
+def cell_fault(kind: str, field: Field, place: Place, value: str | None, *, refers: bool = False) -> Finding:
+    """The finding for a cell that breaks the constraint `kind` of its field.
+
+    Where the cell `refers` to a record, what it means is for the reference to say.
+    """
+    # tables of anybody may take more forms than the canonical one that a suggestion has
+    meant = suggest(field, value) if value and field.canonical and not refers else None
     if kind == "type":
         name, example = TYPES[field.type]
         if field.format != "default":
             name = Text(f"{name.zh}(格式 {field.format})", f"{name.en} (format {field.format})")
             example = field.example or "—"
-        return Finding("type-error", place, value, {"type": name, "form": example})
-    problem, wanted, fix = _constraint(kind, field, value or "")
+        return Finding("type-error", place, value, {"type": name, "form": example}, meant)
+    problem, wanted, fix = _constraint(kind, field, value or "", meant)
     return Finding("constraint-error", place, value, {"problem": problem, "wanted": wanted}, fix)
 
 
-def _constraint(kind: str, field: Field, value: str) -> tuple[Text, Text, Fix | None]:
+def _constraint(kind: str, field: Field, value: str, meant: Fix | None) -> tuple[Text, Text, Fix | None]:
     """What is wrong, what is wanted, what would be right."""
     match kind:
         case "required":
@@ -63,7 +69,7 @@ def _constraint(kind: str, field: Field, value: str) -> tuple[Text, Text, Fix | 
             return (
                 Text(f"“{value}”不是允许的值", f"“{value}” is not an allowed value"),
                 Text(f"其中之一:{options}", f"one of: {options_en}"),
-                Fix(nearest[0]) if nearest else None,
+                meant or (Fix(nearest[0]) if nearest else None),
             )
         case "pattern":
             example = f",例如 {field.example}" if field.example else ""
@@ -71,7 +77,7 @@ def _constraint(kind: str, field: Field, value: str) -> tuple[Text, Text, Fix | 
             return (
                 Text(f"“{value}”不合格式", f"“{value}” does not have the right form"),
                 Text(f"格式 {field.pattern}{example}", f"the form {field.pattern}{example_en}"),
-                None,
+                meant,
             )
         case _ if kind in _BOUNDS:
             words, attribute = _BOUNDS[kind]

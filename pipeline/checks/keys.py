@@ -7,6 +7,7 @@ from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.nearest import hint_of, nearest_values
 from pipeline.relations import Located
+from pipeline.suggestions import Meant
 from pipeline.tables import ForeignKey
 
 NEAREST_AMONG = 20_000  # more existing values than this are not searched for a similar one
@@ -63,7 +64,7 @@ def _empty_keys(here: Sieved, key: tuple[str, ...]) -> None:
             here.faults.add(file, record, key[-1], finding)
 
 
-def judge_reference(here: Sieved, key: ForeignKey, sieved: Mapping[str, Sieved]) -> None:
+def judge_reference(here: Sieved, key: ForeignKey, sieved: Mapping[str, Sieved], meant: Meant) -> None:
     """Every reference leads to a record; one with a missing part leads nowhere and is left alone."""
     there = sieved.get(key.resource)
     fields = "/".join(key.fields)
@@ -89,11 +90,12 @@ def judge_reference(here: Sieved, key: ForeignKey, sieved: Mapping[str, Sieved])
         f"AND NOT EXISTS (SELECT 1 FROM r{there.number} b WHERE {match}) ORDER BY a.{n}"
     ).fetchall()
     if broken:
-        _broken_references(here, key, there, here.in_order([n for (n,) in broken]))
+        _broken_references(here, key, there, here.in_order([n for (n,) in broken]), meant)
 
 
-def _broken_references(here: Sieved, key: ForeignKey, there: Sieved, located: Sequence[Located]) -> None:
+def _broken_references(here: Sieved, key: ForeignKey, there: Sieved, located: Sequence[Located], meant: Meant) -> None:
     existing = _values(there, key.reference_fields[-1])
+    known = frozenset(existing)
     target = f"{there.table.path.rpartition('/')[2]} ({key.reference_fields[-1]})"
     nearest: dict[str, list[str]] = {}
     name = key.fields[-1]
@@ -101,7 +103,7 @@ def _broken_references(here: Sieved, key: ForeignKey, there: Sieved, located: Se
         value = record.cells[here.at(name)] or ""
         if value not in nearest:
             nearest[value] = nearest_values(value, existing)
-        fix = Fix(nearest[value][0]) if nearest[value] else None
+        fix = meant(file, record, key, known) or (Fix(nearest[value][0]) if nearest[value] else None)
         facts: dict[str, str | Text] = {"target": target, "nearest": hint_of(nearest[value])}
         here.faults.add(file, record, name, Finding(key.rule, file.place(record, name), value, facts, fix))
 

@@ -278,13 +278,15 @@ class Sieved:
 
     def _judge_cells(self, file: CuratedFile, record: Record) -> None:
         absent = file.missing_columns
+        referring = {name for key in self.references for name in key.fields}
         for f in self.fields:
             judge = self.judges.get(f.name)
             if judge is None or f.name in absent or (record.row, f.name) in file.absent:
                 continue
             text = self.text(f, record)
+            cell = record.cells[self.at(f.name)]
             for kind in judge(text):
-                finding = cell_fault(kind, f, file.place(record, f.name), record.cells[self.at(f.name)])
+                finding = cell_fault(kind, f, file.place(record, f.name), cell, refers=f.name in referring)
                 self.faults.add(file, record, f.name, finding)
 
     def canonical(self, record: Record) -> list[str | None]:

@@ -15,6 +15,7 @@ from pipeline.checks.sieved import Faults, Sieved
 from pipeline.curated import Reading
 from pipeline.findings import Finding, NotChecked
 from pipeline.relations import Loaded, Located, Relation
+from pipeline.suggestions import Meant, meant_in
 from pipeline.tables import Table
 
 
@@ -36,13 +37,19 @@ def check(reading: Reading, tables: Sequence[Table]) -> StructureFaults:
             records[file.table.name] += [(file, record) for record in file.records]
     with duckdb.connect() as connection:
         relations = [Loaded(table, records[table.name]) for table in tables]
-        return judge(connection, relations, reading.incomplete)
+        return judge(connection, relations, reading.incomplete, meant_in(reading))
 
 
 def judge(
-    connection: duckdb.DuckDBPyConnection, relations: Sequence[Relation], incomplete: frozenset[str] = frozenset()
+    connection: duckdb.DuckDBPyConnection,
+    relations: Sequence[Relation],
+    incomplete: frozenset[str] = frozenset(),
+    meant: Meant = lambda *_: None,
 ) -> StructureFaults:
-    """Judge every cell, key and reference of tables; `incomplete` names tables that could not be read whole."""
+    """Judge every cell, key and reference of tables; `incomplete` names tables that could not be read whole.
+
+    `meant` is asked what a broken reference means.
+    """
     faults = Faults()
     sieved: dict[str, Sieved] = {}
     referred: dict[str, dict[str, None]] = {}
@@ -57,7 +64,7 @@ def judge(
     for here in sieved.values():
         judge_keys(here)
         for key in here.table.foreign_keys:
-            judge_reference(here, key, sieved)
+            judge_reference(here, key, sieved, meant)
     rows = sum(here.count() for here in sieved.values())
     return StructureFaults(tuple(faults.findings), tuple(faults.not_checked), faults.faulty, rows)
 

@@ -1,12 +1,14 @@
 """What the read-me shows a steward is what the tool prints."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from pipeline.cli import app
+from pipeline.cli import ReportFormat, app
 from tests.editing import set_cell
 
 ROOT = Path(__file__).parent.parent
@@ -26,8 +28,24 @@ def test_the_validate_example_is_real(tmp_path: Path, page: str, lang: str) -> N
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_every_link_leads_somewhere(page: str) -> None:
-    import re
-
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (ROOT / target).exists(), target
+
+
+def test_the_architecture_page_names_every_module() -> None:
+    """Of pipeline/ and its checks; the other rooms are named as a whole."""
+    shown = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "pipeline").glob("*/__init__.py")}
+    modules = {path.stem for path in [*(ROOT / "pipeline").glob("*.py"), *(ROOT / "pipeline/checks").glob("*.py")]}
+    named = {name for code in re.findall(r"`([a-z_/]+)`", shown) for name in (code, code.removeprefix("checks/"))}
+    assert modules - {"__init__", "__main__"} - named == set()
+    assert {f"{room}/" for room in rooms} - named == set()
+
+
+def test_the_read_mes_name_every_command_and_format() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for page in ("README.md", "README.zh-CN.md"):
+        shown = (ROOT / page).read_text(encoding="utf-8")
+        assert set(re.findall(r"^\| `minsheng ([a-z-]+)", shown, re.MULTILINE)) == set(commands)
+        assert {form.value for form in ReportFormat} <= set(re.findall(r"^\| `([a-z]+)` \|", shown, re.MULTILINE))

@@ -93,8 +93,12 @@ class Scan:
         return (
             f"read_csv(?, auto_detect = false, header = {'true' if self.header else 'false'}, "
             f"delim = '{DELIMITERS[self.delimiter]}', quote = '\"', escape = '\"', new_line = '{new_line}', "
-            f"store_rejects = true, rejects_limit = 0{room}, columns = {{{columns}}})"
-        ), [str(self.path)]
+            f"store_rejects = true, rejects_limit = 0, hive_partitioning = false{room}, columns = {{{columns}}})"
+        ), [str(self.path.absolute())]  # a path that starts with ~ would lead to the home folder
+
+    def doubt(self) -> None:
+        if self.lines is None:
+            raise UnplainError(self.path)
 
     # ------------------------------------------------------------------------------------------ after the sieve
 
@@ -159,7 +163,8 @@ def as_record(table: Table, positions: dict[str, int], row: int, line: int, cell
     """A record with its cells in the order of the fields."""
     count = len(cells)
     found = (positions.get(name, count) for name in table.names)
-    return Record(row, line, tuple((cells[at] or None) if at < count else None for at in found))
+    held = tuple((cells[at] or None) if at < count else None for at in found)
+    return Record(row, line, held, blank=not any(cells))
 
 
 def as_irregular(
@@ -173,6 +178,8 @@ def as_irregular(
     findings: list[Finding] = []
     absent: set[tuple[int, str]] = set()
     for row, line, cells in records:
+        if not any(cells):
+            continue
         facts = {"found": str(len(cells)), "wanted": str(width)}
         if len(cells) < width:
             findings.append(Finding("missing-cell", Place(file.file, line, row), facts=facts))
@@ -186,7 +193,7 @@ def as_irregular(
 
 def plain(path: Path, shown: str, table: Table, delimiter: str, match: FieldsMatch) -> tuple[Scan, Header] | None:
     """A file as it lies, where it seems plain."""
-    name = str(path)
+    name = str(path.absolute())
     if delimiter not in DELIMITERS or any(c in name for c in "*?[]{}") or name.endswith((".gz", ".zst")):
         return None
     with path.open("rb") as file:
@@ -213,7 +220,7 @@ class Records:
     """
 
     def __init__(self, path: Path, delimiter: str, marks: list[int]) -> None:
-        self._file, self._delimiter, self._marks = path.open("rb"), delimiter, marks
+        self._path, self._file, self._delimiter, self._marks = path, path.open("rb"), delimiter, marks
         self._chunk, self._buffer = -1, b""
 
     def close(self) -> None:
@@ -255,7 +262,7 @@ class Records:
         return self._buffer
 
     def record(self, offset: int) -> tuple[list[str], bytes]:
-        """The cells of the record that starts at an offset, and its bytes with the line end."""
+        """The cells of the record that starts at an offset, and its bytes with the line end. Raises UnplainError."""
         self._file.seek(offset)
         raw: list[bytes] = []
 
@@ -264,7 +271,10 @@ class Records:
                 raw.append(line)
                 yield line.decode("utf-8")
 
-        return next(csv.reader(lines(), delimiter=self._delimiter), []), b"".join(raw)
+        try:
+            return next(csv.reader(lines(), delimiter=self._delimiter, strict=True), []), b"".join(raw)
+        except (csv.Error, UnicodeDecodeError):
+            raise UnplainError(self._path) from None
 
 
 def _measure(path: Path, terminator: bytes) -> tuple[int, int, bool]:

@@ -102,12 +102,16 @@ class Table:
     def names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        return {field.name: at for at, field in enumerate(self.fields)}
+
     @property
     def per_programme(self) -> bool:
         return "{programme_id}" in self.path
 
     def field(self, name: str) -> Field:
-        return next(field for field in self.fields if field.name == name)
+        return self.fields[self.positions[name]]
 
 
 def spreadsheet_letter(index: int) -> str:

@@ -14,7 +14,7 @@ NEAREST_AMONG = 20_000  # more existing values than this are not searched for a 
 
 def judge_keys(here: Sieved) -> None:
     """Every key once; a key all of whose parts are missing is no key, unless `required` has said so."""
-    codes = {key: code for code, key in reversed(list(unique_keys_of(here.table)))}
+    codes = unique_keys_of(here.table)
     for i, key in enumerate(here.unique_keys):
         counted = here.connection.execute(f"SELECT count(u{i}), count(DISTINCT u{i}) FROM r{here.number}")  # noqa: S608
         present, distinct = counted.fetchall()[0]
@@ -38,7 +38,7 @@ def _repeated(here: Sieved, code: str, i: int, key: tuple[str, ...]) -> None:
     first: dict[tuple[str | None, ...], Located] = {}
     at = [here.at(name) for name in key]
     for file, record in here.in_order([n for (n,) in here.connection.execute(query).fetchall()]):
-        texts = here.canonical(record)
+        texts = here.canonical(file, record)
         value = tuple(texts[position] for position in at)
         first_file, first_record = first.setdefault(value, (file, record))
         if first_record is record:
@@ -55,7 +55,7 @@ def _empty_keys(here: Sieved, key: tuple[str, ...]) -> None:
     empty = " AND ".join(f"y{here.at(name)} IS NULL" for name in key)
     rows = here.connection.execute(f"SELECT n FROM s{here.number} WHERE {empty} ORDER BY n").fetchall()  # noqa: S608
     for file, record in here.in_order([n for (n,) in rows]):
-        if any(record.cells):
+        if not record.blank:
             title = Text(f"主键 {'/'.join(key)} 为空", f"the key {'/'.join(key)} is empty")
             facts: dict[str, str | Text] = {"problem": title, "wanted": Text("主键必填", "a key")}
             finding = Finding("constraint-error", file.place(record, key[-1]), "", facts)

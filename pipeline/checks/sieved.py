@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
@@ -57,10 +58,10 @@ class Sieved:
         self.incomplete, self.faults = incomplete, faults
         self.table = relation.table
         self.before = dict(before)
-        self.doubtful = 0
+        self.doubtful = self.blank = 0
         self.fields = [f for f in self.table.fields if f.name not in relation.missing]
         self.judges = dict(self._judges())
-        self.unique_keys = [key for _, key in unique_keys_of(self.table) if set(key) <= set(self.judges)]
+        self.unique_keys = [key for key in unique_keys_of(self.table) if set(key) <= set(self.judges)]
         self.tellable = {f.name for f in self.fields if sieve.tellable(f) and self._runs(f)}
         self.types: set[str] = set()
         self.references = [key for key in self.table.foreign_keys if self.has(key.fields)]
@@ -86,10 +87,7 @@ class Sieved:
         query, parameters = self._query()
         source, values = self.relation.source(self.connection)
         texts, text_values = self._texts(source)
-        self.connection.execute(
-            f"CREATE TABLE r{self.number} AS WITH {texts}, {query}",
-            [*text_values, *values, *parameters],
-        )
+        self._read(f"CREATE TABLE r{self.number} AS WITH {texts}, {query}", [*text_values, *values, *parameters])
         self.relation.settle(self.connection, f"r{self.number}")
         doubtful = self.connection.execute(f"SELECT rowid FROM r{self.number} WHERE NOT clean ORDER BY rowid")  # noqa: S608
         rows = [n for (n,) in doubtful.fetchall()]
@@ -97,6 +95,16 @@ class Sieved:
             part = rows[start : start + BATCH]
             self._judge_records(part, self.relation.fetch(part))
         self._judge_irregular()
+
+    def _read(self, query: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Run a query over the file. Raises UnplainError where the database gives up on it."""
+        try:
+            return self.connection.execute(query, values).fetchall()
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error:
+            self.relation.doubt()
+            raise
 
     def _texts(self, source: str) -> tuple[str, list[str]]:
         """A common table expression `texts`: x{i}, the text of each cell or NULL; raw columns stay visible."""
@@ -163,8 +171,9 @@ class Sieved:
             elif sql:
                 tests.append(f"({x} IS NULL OR ({sql}))")
             values += [value for condition in conditions for value in condition.parameters]
-        if not any(f.required for f in self.fields):
-            tests.append(f"coalesce({', '.join(f'x{self.at(f.name)}' for f in self.fields)}) IS NOT NULL")
+        if not any(f.required and "" in f.missing_values for f in self.fields):
+            # a row that may be blank; DuckDB reads empty cells as NULL
+            tests.append(f"coalesce({', '.join(['NULL', *(self._column(f.name) for f in self.fields)])}) IS NOT NULL")
         key = self.table.primary_key
         if key and self.has(key) and not any(self.table.field(name).required for name in key):
             tests.append(f"coalesce({', '.join(f'x{self.at(name)}' for name in key)}) IS NOT NULL")
@@ -216,10 +225,7 @@ class Sieved:
         """A type of the sound values among those of a field that SQL cannot tell; one pass for each such field."""
         source, values = self.relation.source(self.connection)
         text = sieve.text_of(f, self._column(f.name))
-        distinct = self.connection.execute(
-            f"SELECT DISTINCT {text.sql} FROM {source}",  # noqa: S608
-            [*text.parameters, *values],
-        ).fetchall()
+        distinct = self._read(f"SELECT DISTINCT {text.sql} FROM {source}", [*text.parameters, *values])  # noqa: S608
         judge = self.judges[f.name]
         sound = [cell for (cell,) in distinct if cell is not None and not judge(cell)]
         return self._listed(f, sound)
@@ -238,11 +244,12 @@ class Sieved:
         self.doubtful += len(rows)
         texts = []
         for n, (file, record) in zip(rows, located, strict=True):
-            if not any(record.cells):
+            if record.blank:
+                self.blank += 1
                 self.faults.findings.append(Finding("blank-row", file.place(record)))
             else:
                 self._judge_cells(file, record)
-            texts.append([str(n), *self.canonical(record)])
+            texts.append([str(n), *self.canonical(file, record)])
         columns = ", ".join(f"t[{i + 2}]" for i in range(len(self.table.fields)))
         self.connection.execute(
             f"INSERT INTO s{self.number} SELECT t[1]::BIGINT, {columns} "  # noqa: S608
@@ -281,11 +288,15 @@ class Sieved:
                 finding = cell_fault(kind, f, file.place(record, f.name), record.cells[self.at(f.name)])
                 self.faults.add(file, record, f.name, finding)
 
-    def canonical(self, record: Record) -> list[str | None]:
-        """The canonical text of each cell that is compared with others; None for the rest."""
+    def canonical(self, file: CuratedFile, record: Record) -> list[str | None]:
+        """The canonical text of each cell that is compared with others; None for the rest and where there is no cell."""
+        if record.blank:
+            return [None] * len(self.table.fields)
         return [
             cells.canonical_text(f, text)
-            if f.name in self.compared and (text := self.text(f, record)) is not None
+            if f.name in self.compared
+            and (record.row, f.name) not in file.absent
+            and (text := self.text(f, record)) is not None
             else None
             for f in self.table.fields
         ]
@@ -323,7 +334,7 @@ class Sieved:
     # ---------------------------------------------------------------------------------------------- names
 
     def at(self, name: str) -> int:
-        return self.table.names.index(name)
+        return self.table.positions[name]
 
     def _column(self, name: str) -> str:
         return f"c{self.at(name)}"
@@ -371,15 +382,13 @@ class Sieved:
 KeyText = Callable[[str], str]
 
 
-def unique_keys_of(table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Keys whose values occur once, with the code reported where they do not."""
+def unique_keys_of(table: Table) -> dict[tuple[str, ...], str]:
+    """Keys whose values occur once, with the code reported where they do not; one that is given twice is told once."""
+    unique = (*table.unique_keys, *((f.name,) for f in table.fields if f.unique))
+    keys = dict.fromkeys(unique, "unique-error")
     if table.primary_key:
-        yield "primary-key", table.primary_key
-    for key in table.unique_keys:
-        yield "unique-error", key
-    for f in table.fields:
-        if f.unique:
-            yield "unique-error", (f.name,)
+        keys[table.primary_key] = "primary-key"
+    return keys
 
 
 def _counted(character: str, columns: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ from pipeline.tables import Table, spreadsheet_letter
 
 CHUNK = 1 << 19
 MARKED = 1 << 16  # bytes between two marks of line numbers
-LONGEST_LINE = 1 << 21  # what DuckDB takes without being asked for more
+LONGEST_LINE = 2_000_000  # bytes that DuckDB takes without being asked for more
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"PK")
 
@@ -43,9 +43,9 @@ class UnplainError(Exception):
 class Scan:
     """A file that DuckDB reads as a relation.
 
-    `positions` are the columns of the fields, `width` is the number of columns. `lines` are the physical lines of the
-    rows where `path` is a rewritten file. Irregular records (a cell too few or too many) are no rows: `gaps` are their
-    numbers among all records, from 0.
+    `positions` are the columns of the fields, `width` is the number of columns. Where `path` is a rewritten file,
+    `lines` are the physical lines of the rows and `longest` is at least the bytes of the longest line. Irregular
+    records (a cell too few or too many) are no rows: `gaps` are their numbers among all records, from 0.
     """
 
     table: Table
@@ -88,8 +88,8 @@ class Scan:
         columns = ", ".join(f"'{names.get(at, f'e{at}')}': 'VARCHAR'" for at in range(self.width))
         new_line = r"\r\n" if self.terminator == b"\r\n" else r"\n"
         room = ""
-        if self.longest > LONGEST_LINE // 4:
-            room = f", max_line_size = {4 * self.longest}, buffer_size = {8 * self.longest}"
+        if self.longest > LONGEST_LINE:
+            room = f", max_line_size = {self.longest}, buffer_size = {2 * self.longest}"
         return (
             f"read_csv(?, auto_detect = false, header = {'true' if self.header else 'false'}, "
             f"delim = '{DELIMITERS[self.delimiter]}', quote = '\"', escape = '\"', new_line = '{new_line}', "

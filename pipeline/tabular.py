@@ -54,6 +54,8 @@ def _validate(description: Description) -> Report:
                 doubted.add(error.path)
             except duckdb.OutOfMemoryException as error:
                 raise TableError(Text(f"内存不足:{error}", f"not enough memory: {error}")) from None
+            except duckdb.IOException as error:
+                raise TableError(Text(f"无法读写:{error}", f"cannot read or write: {error}")) from None
 
 
 def _attempt(description: Description, scratch: Path, doubted: set[Path]) -> Report:
@@ -81,7 +83,7 @@ def _judge(opened: list[Opened], scratch: Path, incomplete: frozenset[str]) -> S
     relations = [each.relation for each in opened if each.relation]
     longest = max((relation.longest for relation in relations), default=0)
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY if longest < 1 << 20 else f"{300 + 64 * (longest >> 20)}MB",
+        "memory_limit": MEMORY if longest < 1 << 22 else f"{300 + 16 * (longest >> 20)}MB",
         "temp_directory": str(scratch / "spill"),
         "enable_external_access": True,
         "autoinstall_known_extensions": False,

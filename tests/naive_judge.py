@@ -3,6 +3,7 @@
 Slow and short, so that it is seen to be right; what runs on SQL is held against it. Plain comma-like files only.
 """
 
+import contextlib
 import csv
 import io
 from collections import Counter
@@ -48,11 +49,13 @@ class _Read:
     def has(self, names: tuple[str, ...]) -> bool:
         return set(names) <= set(self.positions)
 
-    def tell(self, code: str, row: _Row, name: str) -> None:
-        at = self.positions[name]
-        if at < len(row.cells):
-            letter, cell = spreadsheet_letter(at), row.cells[at]
-            self.told.append((self.described.shown, code, row.line, row.row, letter, cell or None))
+    def tell(self, code: str, row: _Row, *names: str) -> None:
+        """A fault of a cell, or of a key whose last part is shown where it stands."""
+        places = [self.positions[name] for name in names]
+        if places[-1] < len(row.cells):
+            shown = "/".join(row.cells[at] for at in places)
+            letter = spreadsheet_letter(places[-1])
+            self.told.append((self.described.shown, code, row.line, row.row, letter, shown or None))
 
 
 def judged(description: Description) -> Counter[Told]:
@@ -89,7 +92,6 @@ def _read(described: Described, told: list[Told]) -> _Read:
     here = _Read(described, told)
     table, shown = described.table, described.shown
     records = _records(described)
-    line = 0
     try:
         line, labels = next(records, (1, []))
         if not any(label.strip() for label in labels):
@@ -99,7 +101,7 @@ def _read(described: Described, told: list[Told]) -> _Read:
         header = read_header(labels, table, shown, described.match)
         told += [(shown, f.code, f.place.line, f.place.row, f.place.column, f.value) for f in header.findings]
         here.positions = dict(header.positions)
-        for row, (line, cells) in enumerate(records, 1):  # noqa: B007 - told where reading breaks off
+        for row, (line, cells) in enumerate(records, 1):
             if not any(cells):
                 told.append((shown, "blank-row", line, row, None, None))
                 continue
@@ -111,28 +113,19 @@ def _read(described: Described, told: list[Told]) -> _Read:
                 told.append((shown, "extra-cell", line, row, extra, cells[len(labels)] or None))
     except csv.Error:
         here.broken = True
-        told.append((shown, "dialect-error", _line_after(described, here), None, None, None))
+        told.append((shown, "dialect-error", _line_after(described), None, None, None))
     return here
 
 
-def _line_after(described: Described, here: _Read) -> int:
-    """The line of the record at which reading broke off."""
+def _line_after(described: Described) -> int:
+    """The line of the record at which reading breaks off."""
+    content = described.paths[0].read_bytes().decode("utf-8-sig")
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=described.dialect.delimiter, strict=True)
     line = 1
-    records = _records(described)
-    try:
-        for line, _ in records:  # noqa: B007
-            pass
-    except csv.Error:
-        content = described.paths[0].read_bytes().decode("utf-8-sig")
-        lines = io.StringIO(content, newline="").readlines()
-        reader = csv.reader(lines, delimiter=described.dialect.delimiter, strict=True)
-        line = 1
-        try:
-            for _ in reader:
-                line = reader.line_num + 1
-        except csv.Error:
-            return line
-    raise AssertionError("nothing broke")
+    with contextlib.suppress(csv.Error):
+        for _ in reader:
+            line = reader.line_num + 1
+    return line
 
 
 def _judge_cells(here: _Read) -> None:
@@ -146,8 +139,8 @@ def _judge_cells(here: _Read) -> None:
 
 def _judge_keys(here: _Read) -> None:
     table = here.described.table
-    unique = {(f.name,): "unique-error" for f in table.fields if f.unique}
-    unique = {key: "unique-error" for key in table.unique_keys} | unique
+    keys: list[tuple[str, ...]] = [*table.unique_keys, *((f.name,) for f in table.fields if f.unique)]
+    unique = dict.fromkeys(keys, "unique-error")
     if table.primary_key:
         unique[table.primary_key] = "primary-key"
     for key, code in unique.items():
@@ -155,12 +148,13 @@ def _judge_keys(here: _Read) -> None:
         for row in here.rows if here.has(key) else ():
             value = here.key(row, key)
             if None not in value and value in seen:
-                here.tell(code, row, key[-1])
+                here.tell(code, row, *key)
             seen.add(value)
-    if (key := table.primary_key) and here.has(key) and not any(table.field(name).required for name in key):
+    own = table.primary_key
+    if own and here.has(own) and not any(table.field(name).required for name in own):
         for row in here.rows:
-            if set(here.key(row, key)) == {None}:
-                here.tell("constraint-error", row, key[-1])
+            if set(here.key(row, own)) == {None}:
+                here.tell("constraint-error", row, own[-1])
 
 
 def _judge_references(here: _Read, read: dict[str, _Read]) -> None:

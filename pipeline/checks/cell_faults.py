@@ -34,19 +34,19 @@ _BOUNDS = {
 }
 
 
-def cell_fault(kind: str, field: Field, place: Place, value: str | None) -> Finding:
-    """The finding for a cell that breaks the constraint `kind` of its field."""
+def cell_fault(kind: str, field: Field, place: Place, value: str | None, *, suggest: bool = True) -> Finding:
+    """The finding for a cell that breaks the constraint `kind` of its field; the nearest value where to `suggest`."""
     if kind == "type":
         name, example = TYPES[field.type]
         if field.format != "default":
             name = Text(f"{name.zh}(格式 {field.format})", f"{name.en} (format {field.format})")
             example = field.example or "—"
         return Finding("type-error", place, value, {"type": name, "form": example})
-    problem, wanted, fix = _constraint(kind, field, value or "")
+    problem, wanted, fix = _constraint(kind, field, value or "", suggest=suggest)
     return Finding("constraint-error", place, value, {"problem": problem, "wanted": wanted}, fix)
 
 
-def _constraint(kind: str, field: Field, value: str) -> tuple[Text, Text, Fix | None]:
+def _constraint(kind: str, field: Field, value: str, *, suggest: bool) -> tuple[Text, Text, Fix | None]:
     """What is wrong, what is wanted, what would be right."""
     match kind:
         case "required":
@@ -57,12 +57,10 @@ def _constraint(kind: str, field: Field, value: str) -> tuple[Text, Text, Fix | 
                 None,
             )
         case "enum":
-            nearest = nearest_values(value, field.values)
-            options = "、".join(v if v == label.zh else f"{v}({label.zh})" for v, label in field.enum)
-            options_en = ", ".join(v if v == label.en else f"{v} ({label.en})" for v, label in field.enum)
+            nearest = nearest_values(value, field.values) if suggest else []
             return (
                 Text(f"“{value}”不是允许的值", f"“{value}” is not an allowed value"),
-                Text(f"其中之一:{options}", f"one of: {options_en}"),
+                field.options,
                 Fix(nearest[0]) if nearest else None,
             )
         case "pattern":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.checks.sieved import Sieved, unique_keys_of
+from pipeline.checks.sieved import SUGGESTED, Sieved, unique_keys_of
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.nearest import hint_of, nearest_values
@@ -58,7 +58,8 @@ def _empty_keys(here: Sieved, key: tuple[str, ...]) -> None:
         if not record.blank:
             title = Text(f"主键 {'/'.join(key)} 为空", f"the key {'/'.join(key)} is empty")
             facts: dict[str, str | Text] = {"problem": title, "wanted": Text("主键必填", "a key")}
-            finding = Finding("constraint-error", file.place(record, key[-1]), "", facts)
+            value = record.cells[here.at(key[-1])]
+            finding = Finding("constraint-error", file.place(record, key[-1]), value, facts)
             here.faults.add(file, record, key[-1], finding)
 
 
@@ -99,7 +100,7 @@ def _broken_references(here: Sieved, key: ForeignKey, there: Sieved, located: Se
     for file, record in located:
         value = record.cells[here.at(name)] or ""
         if value not in nearest:
-            nearest[value] = nearest_values(value, existing)
+            nearest[value] = nearest_values(value, existing) if len(nearest) < SUGGESTED else []
         fix = Fix(nearest[value][0]) if nearest[value] else None
         facts: dict[str, str | Text] = {"target": target, "nearest": hint_of(nearest[value])}
         here.faults.add(file, record, name, Finding(key.rule, file.place(record, name), value, facts, fix))

@@ -1,6 +1,7 @@
 """A table on its way through the structural checks: sieved in one pass, the doubtful rows judged one by one."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from pipeline.tables import Field, ForeignKey, Table
 
 BATCH = 20_000  # rows judged at a time
 LOOKED_UP = 100_000  # more keys than this are not looked up while reading, but joined afterwards
+SUGGESTED = 1_000  # wrong values of a field for which a similar one is searched
 LISTED = 32  # more values than this are looked up in an enumeration type
 
 
@@ -59,6 +61,7 @@ class Sieved:
         self.table = relation.table
         self.before = dict(before)
         self.doubtful = self.blank = 0
+        self.told: Counter[str] = Counter()
         self.fields = [f for f in self.table.fields if f.name not in relation.missing]
         self.judges = dict(self._judges())
         self.unique_keys = [key for key in unique_keys_of(self.table) if set(key) <= set(self.judges)]
@@ -285,11 +288,14 @@ class Sieved:
                 continue
             text = self.text(f, record)
             for kind in judge(text):
-                finding = cell_fault(kind, f, file.place(record, f.name), record.cells[self.at(f.name)])
+                self.told[f.name] += 1
+                suggest = self.told[f.name] <= SUGGESTED
+                place, value = file.place(record, f.name), record.cells[self.at(f.name)]
+                finding = cell_fault(kind, f, place, value, suggest=suggest)
                 self.faults.add(file, record, f.name, finding)
 
     def canonical(self, file: CuratedFile, record: Record) -> list[str | None]:
-        """The canonical text of each cell that is compared with others; None for the rest and where there is no cell."""
+        """The canonical text of each cell that is compared with others; None for the rest and where no cell is."""
         if record.blank:
             return [None] * len(self.table.fields)
         return [

@@ -64,7 +64,7 @@ class Scan:
     measured: bool = True
     _newlines: tuple[list[int], list[int]] = ([], [0])
     _marks: list[int] = field(default_factory=list)
-    _measured: "Future[tuple[int, int, bool]] | None" = None
+    _measured: "Future[_Measure] | None" = None
     _gap_newlines: Sequence[int] = (0,)
 
     @property
@@ -120,13 +120,15 @@ class Scan:
 
     def _add_up(self, connection: duckdb.DuckDBPyConnection, sieved: str, rejected: Sequence[tuple[int, int]]) -> None:
         """Compare the size of the file with that of what was read of it; `rejected` are numbers and offsets."""
-        read = connection.execute(f"SELECT count(*), coalesce(sum(bytes), 0) FROM {sieved}").fetchall()  # noqa: S608
-        rows, cells_size = read[0]
+        sums = "count(*), coalesce(sum(bytes), 0), coalesce(sum(newlines), 0)"
+        rows, cells_size, in_cells = connection.execute(f"SELECT {sums} FROM {sieved}").fetchall()[0]  # noqa: S608
         end = len(self.terminator)
         if self._measured is None:
             raise AssertionError("settled before it was read")
-        size, quotes, ends_open = self._measured.result()
-        wanted = len(self.header) + cells_size + rows * (self.width - 1 + end) + quotes - self.header.count(b'"')
+        measure = self._measured.result()
+        size = measure.size
+        wanted = len(self.header) + cells_size + rows * (self.width - 1 + end)
+        wanted += measure.quotes - self.header.count(b'"')
         newlines, irregular = [0], []
         with closing(Records(self.path, self.delimiter, self._marks)) as content:
             for number, offset in rejected:
@@ -134,9 +136,9 @@ class Scan:
                 wanted += len(raw) + (0 if raw.endswith(b"\n") else end) - raw.count(b'"')
                 newlines.append(newlines[-1] + raw.count(b"\n") - raw.endswith(b"\n"))
                 irregular.append((number + 1, content.line_at(offset), cells))
-        if ends_open and size > len(self.header):
+        if measure.ends_open and size > len(self.header):
             size += end
-        if size != wanted:
+        if size != wanted or (end == 2 and measure.bare != in_cells + newlines[-1]):
             raise UnplainError(self.path)
         self.gaps, self._gap_newlines = [number for number, _ in rejected], newlines
         self.file, self.irregular, found = as_irregular(self.file, self.table, self.positions, self.width, irregular)
@@ -277,24 +279,38 @@ class Records:
             raise UnplainError(self._path) from None
 
 
-def _measure(path: Path, terminator: bytes) -> tuple[int, int, bool]:
-    """Size, number of quotes, and whether the last line lacks its end.
+@dataclass
+class _Measure:
+    """Bytes, quotes and line feeds without a carriage return of a file; whether its last line lacks its end."""
 
-    Raises UnplainError where there is a NUL byte or a carriage return that ends no line.
-    """
-    size = quotes = 0
+    size: int = 0
+    quotes: int = 0
+    bare: int = 0
+    ends_open: bool = False
+
+
+def _measure(path: Path, terminator: bytes) -> _Measure:
+    """Raises UnplainError where there is a NUL byte or a carriage return that ends no line."""
+    found = _Measure()
     last = b""
     with path.open("rb", buffering=0) as file:
         while chunk := file.read(CHUNK):
             if b"\0" in chunk:
                 raise UnplainError(path)
-            if b"\r" in chunk:
-                ends = chunk.count(b"\r\n") + chunk.endswith(b"\r")
-                if terminator != b"\r\n" or chunk.count(b"\r") != ends:
+            after_return = last == b"\r"
+            if terminator == b"\r\n":
+                pairs = chunk.count(b"\r\n")
+                if chunk.count(b"\r") != pairs + chunk.endswith(b"\r"):
                     raise UnplainError(path)
-            if last == b"\r" and not chunk.startswith(b"\n"):
+                found.bare += chunk.count(b"\n") - pairs - after_return
+            elif b"\r" in chunk:
                 raise UnplainError(path)
-            size += len(chunk)
-            quotes += chunk.count(b'"')
+            if after_return and not chunk.startswith(b"\n"):
+                raise UnplainError(path)
+            found.size += len(chunk)
+            found.quotes += chunk.count(b'"')
             last = chunk[-1:]
-    return size, quotes, size > 0 and last != b"\n"
+    if last == b"\r":
+        raise UnplainError(path)
+    found.ends_open = found.size > 0 and last != b"\n"
+    return found

@@ -6,9 +6,10 @@ here; the forms they rarely meet (durations, geographic types, objects, dates in
 """
 
 import json
+import operator
 import re
-from collections.abc import Callable, Hashable
-from datetime import date, datetime
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -28,6 +29,13 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?|N
 _CANONICAL = {name: re.compile(form) for name, form in FORMS.items()}
 
 Judge = Callable[[str | None], tuple[str, ...]]
+Test = Callable[[Any, str], bool]
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusiveMinimum": operator.gt,
+    "exclusiveMaximum": operator.lt,
+}
 
 
 def is_core(field: Field) -> bool:
@@ -48,73 +56,7 @@ def judge_of(field: Field) -> Judge:
 
     Raises ValueError where the constraints of the field are themselves wrong: a bound that is no value, a bad pattern.
     """
-    return _core_judge(field) if is_core(field) else _frictionless_judge(field)
-
-
-def value_of(field: Field, text: str) -> Hashable:
-    """What a sound cell stands for; equal values are equal. Raises ValueError where it is no value of its type."""
-    match field.type:
-        case "integer":
-            return _integer(field, text)
-        case "number":
-            return _number(field, text)
-        case "boolean":
-            return _boolean(field, text)
-        case "date" if is_core(field):
-            return _date(field, text)
-        case "string" | "any":
-            return text
-        case _:
-            value, notes = _frictionless_reader(field)(text)
-            if notes and "type" in notes:
-                raise ValueError(text)
-            return value if isinstance(value, Hashable) else repr(value)
-
-
-def canonical_text(field: Field, text: str) -> str:
-    """The one text of a value, by which keys are compared: 01, +1 and 1 are one integer. Text of no value is itself."""
-    try:
-        value = value_of(field, text)
-    except ValueError:
-        return text
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return _decimal_text(value)
-        case _:
-            return str(value)
-
-
-def _decimal_text(value: Decimal) -> str:
-    if not value.is_finite():
-        return str(value)
-    if value == 0:
-        return "0"
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _core_judge(field: Field) -> Judge:
-    tests: list[tuple[str, Callable[[Any, str], bool]]] = []
-    if field.enum:
-        wanted = {value_of(field, value) for value in field.values}
-        tests.append(("enum", lambda value, _: value in wanted))
-    if field.pattern is not None and (not field.enum or not field.canonical):
-        pattern = _compiled(field.pattern)
-        tests.append(("pattern", lambda _, text: pattern.fullmatch(text) is not None))
-    for name, bound, holds in (
-        ("minimum", field.minimum, lambda value, limit: value >= limit),
-        ("maximum", field.maximum, lambda value, limit: value <= limit),
-        ("exclusiveMinimum", field.exclusive_minimum, lambda value, limit: value > limit),
-        ("exclusiveMaximum", field.exclusive_maximum, lambda value, limit: value < limit),
-    ):
-        if bound is not None:
-            tests.append((name, _bounded(holds, value_of(field, bound))))
-    if (shortest := field.min_length) is not None:
-        tests.append(("minLength", lambda _, text: len(text) >= shortest))
-    if (longest := field.max_length) is not None:
-        tests.append(("maxLength", lambda _, text: len(text) <= longest))
+    tests = list(_tests(field))
 
     def judge(text: str | None) -> tuple[str, ...]:
         if text is None:
@@ -128,6 +70,90 @@ def _core_judge(field: Field) -> Judge:
     return judge
 
 
+def value_of(field: Field, text: str) -> Any:
+    """What a sound cell stands for; equal values are equal. Raises ValueError where it is no value of its type."""
+    match field.type:
+        case "integer":
+            return _integer(field, text)
+        case "number":
+            return _number(field, text)
+        case "boolean":
+            return _boolean(field, text)
+        case "date" if is_core(field):
+            return _date(field, text)
+        case "any":
+            return text
+        case "string" if is_core(field):
+            return text
+        case _:
+            return _frictionless_value(field, text)
+
+
+def canonical_text(field: Field, text: str) -> str:
+    """The one text of a value, by which keys are compared: 01, +1 and 1 are one integer. Text of no value is itself."""
+    try:
+        value = value_of(field, text)
+        match value:
+            case bool():
+                return "true" if value else "false"
+            case Decimal():
+                return _decimal_text(value)
+            case datetime() if value.tzinfo is not None:
+                return str(value.astimezone(UTC))
+            case dict() | list():
+                return json.dumps(value, sort_keys=True, default=str)
+            case _:
+                return str(value)
+    except (ValueError, OverflowError):  # also of times beyond the first or last year in UTC
+        return text
+
+
+def _decimal_text(value: Decimal) -> str:
+    if not value.is_finite():
+        return str(value)
+    if value == 0:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _tests(field: Field) -> Iterator[tuple[str, Test]]:
+    """The constraints of a field as tests of a value and its text. Raises ValueError."""
+    if values := _given(field, "enum"):
+        wanted = [_limit(field, value) for value in values]
+        found = set(wanted) if all(isinstance(value, Hashable) for value in wanted) else wanted
+        yield "enum", lambda value, _: value in found
+    if field.pattern is not None and (not field.enum or not field.canonical):
+        pattern = _compiled(field.pattern)
+        yield "pattern", lambda _, text: pattern.fullmatch(text) is not None
+    for name, holds in _ORDERS.items():
+        if (bound := _given(field, name)) is not None:
+            yield name, _bounded(holds, _limit(field, bound))
+    if (shortest := field.min_length) is not None:
+        yield "minLength", lambda value, text: len(text if field.type == "string" else value) >= shortest
+    if (longest := field.max_length) is not None:
+        yield "maxLength", lambda value, text: len(text if field.type == "string" else value) <= longest
+    if (schema := field.descriptor.get("constraints", {}).get("jsonSchema")) is not None:
+        yield "jsonSchema", _json_schema(schema)
+
+
+def _given(field: Field, constraint: str) -> Any:
+    """A constraint as given: in the lexical form of a cell, or in JSON for types that frictionless-py reads."""
+    if not is_core(field):
+        return field.descriptor.get("constraints", {}).get(constraint)
+    return {
+        "enum": field.values,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "exclusiveMinimum": field.exclusive_minimum,
+        "exclusiveMaximum": field.exclusive_maximum,
+    }[constraint]
+
+
+def _limit(field: Field, given: Any) -> Any:
+    return value_of(field, given) if is_core(field) else _frictionless_value(field, given)
+
+
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
@@ -135,11 +161,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         raise ValueError(f"{pattern}: {error}") from None
 
 
-def _bounded(holds: Callable[[Any, Any], bool], limit: Any) -> Callable[[Any, str], bool]:
+def _bounded(holds: Callable[[Any, Any], bool], limit: Any) -> Test:
+    if isinstance(limit, Decimal) and limit.is_nan():
+        raise ValueError("NaN is in no order")
+
     def test(value: Any, _: str) -> bool:
-        if isinstance(value, Decimal) and value.is_nan():
-            return False  # NaN is in no order
-        return holds(value, limit)
+        try:
+            return holds(value, limit)
+        except (TypeError, InvalidOperation):
+            return False  # in no order with the bound: NaN, or a time with a zone and one without
 
     return test
 
@@ -189,29 +219,55 @@ def _in_form(form: re.Pattern[str], text: str) -> str:
     return text
 
 
-def _frictionless_judge(field: Field) -> Judge:
-    read = _frictionless_reader(field)
-    schema = field.descriptor.get("constraints", {}).get("jsonSchema")  # frictionless-py leaves it unjudged
+def _json_schema(schema: Any) -> Test:
+    """Whether the value of an object or array fits a JSON Schema. Raises ValueError for a wrong schema.
 
-    def judge(text: str | None) -> tuple[str, ...]:
-        if text is None:
-            return ("required",) if field.required else ()
-        broken = tuple(read(text)[1] or ())
-        if schema is not None and "type" not in broken and not _fits(text, schema):
-            broken += ("jsonSchema",)
-        return broken
-
-    return judge
-
-
-def _fits(text: str, schema: Any) -> bool:
+    References lead within the schema only: nothing is fetched.
+    """
+    from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
+    from jsonschema_specifications import REGISTRY
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
 
-    return bool(validator_for(schema)(schema).is_valid(json.loads(text)))
+    kind = validator_for(schema)
+    own = REGISTRY.with_resource("", DRAFT202012.create_resource(schema)).resolver()
+    try:
+        kind.check_schema(schema)
+        for reference in _references(schema):
+            own.lookup(reference)
+    except SchemaError as error:
+        raise ValueError(error.message) from None
+    except Unresolvable as error:
+        raise ValueError(f"$ref {error.ref}") from None
+    validator = kind(schema, registry=REGISTRY)
+
+    def test(value: Any, _: str) -> bool:
+        try:
+            return bool(validator.is_valid(value))
+        except RecursionError:
+            return False
+
+    return test
 
 
-def _frictionless_reader(field: Field) -> "Reader":
-    return _reader(json.dumps(field.descriptor, sort_keys=True))
+def _references(schema: Any) -> Iterator[str]:
+    """What a JSON Schema refers to."""
+    for value in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _references(value)
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        yield schema["$ref"]
+
+
+def _frictionless_value(field: Field, given: Any) -> Any:
+    """The value of a cell, or of a constraint. Raises ValueError."""
+    descriptor = {name: value for name, value in field.descriptor.items() if name not in ("constraints", "example")}
+    value, notes = _reader(json.dumps(descriptor, sort_keys=True))(given)
+    if value is None or notes:
+        raise ValueError(given)
+    if isinstance(value, datetime | time):
+        value.utcoffset()  # a ValueError where it is more than a day
+    return value
 
 
 @cache
@@ -219,14 +275,11 @@ def _reader(descriptor: str) -> "Reader":
     from frictionless import Field as FrictionlessField
     from frictionless import FrictionlessException
 
-    described = json.loads(descriptor)
-    own = ("unique", "required", "jsonSchema")
-    constraints = {name: value for name, value in described.get("constraints", {}).items() if name not in own}
     try:
-        field = FrictionlessField.from_descriptor({**described, "constraints": constraints, "missingValues": []})
+        field = FrictionlessField.from_descriptor({**json.loads(descriptor), "missingValues": []})
         return field.create_cell_reader()
     except FrictionlessException as error:
         raise ValueError(str(error)) from None
 
 
-Reader = Callable[[str], tuple[Any, dict[str, str] | None]]
+Reader = Callable[[Any], tuple[Any, dict[str, str] | None]]

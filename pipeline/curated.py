@@ -31,11 +31,15 @@ class DataFolderError(RefusalError):
 
 @dataclass(frozen=True)
 class Record:
-    """One data row: its number from 1, the physical line it starts in, its cells in schema order (None: empty)."""
+    """One data row: its number from 1, the physical line it starts in, its cells in schema order (None: empty).
+
+    `blank`: no cell holds anything, those of columns beside the schema neither.
+    """
 
     row: int
     line: int
     cells: tuple[str | None, ...]
+    blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,7 @@ class CuratedFile:
         return tuple(name for name in self.table.names if name not in self.letters)
 
     def place(self, record: Record, field: str | None = None) -> Place:
-        names = self.table.names
-        key = [record.cells[names.index(name)] for name in self.table.primary_key]
+        key = [record.cells[self.table.positions[name]] for name in self.table.primary_key]
         return Place(
             file=self.file,
             line=record.line,

@@ -9,6 +9,7 @@ encoding, the file is rewritten first (`pipeline/rewriting.py`).
 import bisect
 import csv
 import itertools
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,7 +27,7 @@ from pipeline.tables import Table, spreadsheet_letter
 
 CHUNK = 1 << 19
 MARKED = 1 << 16  # bytes between two marks of line numbers
-LONGEST_LINE = 1 << 21  # what DuckDB takes without being asked for more
+LONGEST_LINE = 2_000_000  # bytes that DuckDB takes without being asked for more
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"PK")
 
@@ -43,9 +44,9 @@ class UnplainError(Exception):
 class Scan:
     """A file that DuckDB reads as a relation.
 
-    `positions` are the columns of the fields, `width` is the number of columns. `lines` are the physical lines of the
-    rows where `path` is a rewritten file. Irregular records (a cell too few or too many) are no rows: `gaps` are their
-    numbers among all records, from 0.
+    `positions` are the columns of the fields, `width` is the number of columns. Where `path` is a rewritten file,
+    `lines` are the physical lines of the rows and `longest` is at least the bytes of the longest line. Irregular
+    records (a cell too few or too many) are no rows: `gaps` are their numbers among all records, from 0.
     """
 
     table: Table
@@ -64,7 +65,7 @@ class Scan:
     measured: bool = True
     _newlines: tuple[list[int], list[int]] = ([], [0])
     _marks: list[int] = field(default_factory=list)
-    _measured: "Future[tuple[int, int, bool]] | None" = None
+    _measured: "Future[_Measure] | None" = None
     _gap_newlines: Sequence[int] = (0,)
 
     @property
@@ -88,13 +89,17 @@ class Scan:
         columns = ", ".join(f"'{names.get(at, f'e{at}')}': 'VARCHAR'" for at in range(self.width))
         new_line = r"\r\n" if self.terminator == b"\r\n" else r"\n"
         room = ""
-        if self.longest > LONGEST_LINE // 4:
-            room = f", max_line_size = {4 * self.longest}, buffer_size = {8 * self.longest}"
+        if self.longest > LONGEST_LINE:
+            room = f", max_line_size = {self.longest}, buffer_size = {2 * self.longest}"
         return (
             f"read_csv(?, auto_detect = false, header = {'true' if self.header else 'false'}, "
             f"delim = '{DELIMITERS[self.delimiter]}', quote = '\"', escape = '\"', new_line = '{new_line}', "
-            f"store_rejects = true, rejects_limit = 0{room}, columns = {{{columns}}})"
-        ), [str(self.path)]
+            f"store_rejects = true, rejects_limit = 0, hive_partitioning = false{room}, columns = {{{columns}}})"
+        ), [str(self.path.absolute())]  # a path that starts with ~ would lead to the home folder
+
+    def doubt(self) -> None:
+        if self.lines is None:
+            raise UnplainError(self.path)
 
     # ------------------------------------------------------------------------------------------ after the sieve
 
@@ -116,13 +121,15 @@ class Scan:
 
     def _add_up(self, connection: duckdb.DuckDBPyConnection, sieved: str, rejected: Sequence[tuple[int, int]]) -> None:
         """Compare the size of the file with that of what was read of it; `rejected` are numbers and offsets."""
-        read = connection.execute(f"SELECT count(*), coalesce(sum(bytes), 0) FROM {sieved}").fetchall()  # noqa: S608
-        rows, cells_size = read[0]
+        sums = "count(*), coalesce(sum(bytes), 0), coalesce(sum(newlines), 0)"
+        rows, cells_size, in_cells = connection.execute(f"SELECT {sums} FROM {sieved}").fetchall()[0]  # noqa: S608
         end = len(self.terminator)
         if self._measured is None:
             raise AssertionError("settled before it was read")
-        size, quotes, ends_open = self._measured.result()
-        wanted = len(self.header) + cells_size + rows * (self.width - 1 + end) + quotes - self.header.count(b'"')
+        measure = self._measured.result()
+        size = measure.size
+        wanted = len(self.header) + cells_size + rows * (self.width - 1 + end)
+        wanted += measure.quotes - self.header.count(b'"')
         newlines, irregular = [0], []
         with closing(Records(self.path, self.delimiter, self._marks)) as content:
             for number, offset in rejected:
@@ -130,9 +137,9 @@ class Scan:
                 wanted += len(raw) + (0 if raw.endswith(b"\n") else end) - raw.count(b'"')
                 newlines.append(newlines[-1] + raw.count(b"\n") - raw.endswith(b"\n"))
                 irregular.append((number + 1, content.line_at(offset), cells))
-        if ends_open and size > len(self.header):
+        if measure.ends_open and size > len(self.header):
             size += end
-        if size != wanted:
+        if size != wanted or (end == 2 and measure.bare != in_cells + newlines[-1]):
             raise UnplainError(self.path)
         self.gaps, self._gap_newlines = [number for number, _ in rejected], newlines
         self.file, self.irregular, found = as_irregular(self.file, self.table, self.positions, self.width, irregular)
@@ -159,7 +166,8 @@ def as_record(table: Table, positions: dict[str, int], row: int, line: int, cell
     """A record with its cells in the order of the fields."""
     count = len(cells)
     found = (positions.get(name, count) for name in table.names)
-    return Record(row, line, tuple((cells[at] or None) if at < count else None for at in found))
+    held = tuple((cells[at] or None) if at < count else None for at in found)
+    return Record(row, line, held, blank=not any(cells))
 
 
 def as_irregular(
@@ -173,6 +181,8 @@ def as_irregular(
     findings: list[Finding] = []
     absent: set[tuple[int, str]] = set()
     for row, line, cells in records:
+        if not any(cells):
+            continue
         facts = {"found": str(len(cells)), "wanted": str(width)}
         if len(cells) < width:
             findings.append(Finding("missing-cell", Place(file.file, line, row), facts=facts))
@@ -186,7 +196,7 @@ def as_irregular(
 
 def plain(path: Path, shown: str, table: Table, delimiter: str, match: FieldsMatch) -> tuple[Scan, Header] | None:
     """A file as it lies, where it seems plain."""
-    name = str(path)
+    name = str(path.absolute())
     if delimiter not in DELIMITERS or any(c in name for c in "*?[]{}") or name.endswith((".gz", ".zst")):
         return None
     with path.open("rb") as file:
@@ -213,8 +223,8 @@ class Records:
     """
 
     def __init__(self, path: Path, delimiter: str, marks: list[int]) -> None:
-        self._file, self._delimiter, self._marks = path.open("rb"), delimiter, marks
-        self._chunk, self._buffer = -1, b""
+        self._path, self._file, self._delimiter, self._marks = path, path.open("rb"), delimiter, marks
+        self._chunk, self._buffer, self._feeds = -1, b"", list[int]()
 
     def close(self) -> None:
         self._file.close()
@@ -226,13 +236,11 @@ class Records:
         chunk = bisect.bisect_left(self._marks, line - 1) - 1
         if line == 1:
             return 0
-        buffer, passed = self._read(chunk), self._marks[chunk]
-        at = -1
-        for _ in range(line - 1 - passed):
-            at = buffer.find(b"\n", at + 1)
-            if at < 0:
-                raise EOFError(f"no line {line}")
-        return chunk * MARKED + at + 1
+        self._read(chunk)
+        nth = line - 2 - self._marks[chunk]
+        if nth >= len(self._feeds):
+            raise EOFError(f"no line {line}")
+        return chunk * MARKED + self._feeds[nth] + 1
 
     def line_at(self, offset: int) -> int:
         """The line that starts at an offset."""
@@ -252,10 +260,11 @@ class Records:
         if chunk != self._chunk:
             self._file.seek(chunk * MARKED)
             self._chunk, self._buffer = chunk, self._file.read(MARKED)
+            self._feeds = [found.start() for found in re.finditer(b"\n", self._buffer)]
         return self._buffer
 
     def record(self, offset: int) -> tuple[list[str], bytes]:
-        """The cells of the record that starts at an offset, and its bytes with the line end."""
+        """The cells of the record that starts at an offset, and its bytes with the line end. Raises UnplainError."""
         self._file.seek(offset)
         raw: list[bytes] = []
 
@@ -264,27 +273,44 @@ class Records:
                 raw.append(line)
                 yield line.decode("utf-8")
 
-        return next(csv.reader(lines(), delimiter=self._delimiter), []), b"".join(raw)
+        try:
+            return next(csv.reader(lines(), delimiter=self._delimiter, strict=True), []), b"".join(raw)
+        except (csv.Error, UnicodeDecodeError):
+            raise UnplainError(self._path) from None
 
 
-def _measure(path: Path, terminator: bytes) -> tuple[int, int, bool]:
-    """Size, number of quotes, and whether the last line lacks its end.
+@dataclass
+class _Measure:
+    """Bytes, quotes and line feeds without a carriage return of a file; whether its last line lacks its end."""
 
-    Raises UnplainError where there is a NUL byte or a carriage return that ends no line.
-    """
-    size = quotes = 0
+    size: int = 0
+    quotes: int = 0
+    bare: int = 0
+    ends_open: bool = False
+
+
+def _measure(path: Path, terminator: bytes) -> _Measure:
+    """Raises UnplainError where there is a NUL byte or a carriage return that ends no line."""
+    found = _Measure()
     last = b""
     with path.open("rb", buffering=0) as file:
         while chunk := file.read(CHUNK):
             if b"\0" in chunk:
                 raise UnplainError(path)
-            if b"\r" in chunk:
-                ends = chunk.count(b"\r\n") + chunk.endswith(b"\r")
-                if terminator != b"\r\n" or chunk.count(b"\r") != ends:
+            after_return = last == b"\r"
+            if terminator == b"\r\n":
+                pairs = chunk.count(b"\r\n")
+                if chunk.count(b"\r") != pairs + chunk.endswith(b"\r"):
                     raise UnplainError(path)
-            if last == b"\r" and not chunk.startswith(b"\n"):
+                found.bare += chunk.count(b"\n") - pairs - after_return
+            elif b"\r" in chunk:
                 raise UnplainError(path)
-            size += len(chunk)
-            quotes += chunk.count(b'"')
+            if after_return and not chunk.startswith(b"\n"):
+                raise UnplainError(path)
+            found.size += len(chunk)
+            found.quotes += chunk.count(b'"')
             last = chunk[-1:]
-    return size, quotes, size > 0 and last != b"\n"
+    if last == b"\r":
+        raise UnplainError(path)
+    found.ends_open = found.size > 0 and last != b"\n"
+    return found

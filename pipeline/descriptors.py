@@ -56,7 +56,9 @@ class Description:
 def read_json(path: Path) -> Any:
     """The content of a JSON file. Raises DescriptorError."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        json.dumps(content, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
+        return content
     except OSError as error:
         why = error.strerror or str(error)
         raise DescriptorError(Text(f"无法读取 {path}:{why}", f"cannot read {path}: {why}")) from None
@@ -82,6 +84,7 @@ def describe_package(path: Path) -> Description:
         if name in package:
             here.pass_over(file, Text(f"不支持 {name}", f"{name} is not supported"))
     seen: set[str] = set()
+    pointers: dict[str, str] = {}
     for number, resource in enumerate(resources):
         pointer = f"/resources/{number}"
         if not isinstance(resource, dict):
@@ -99,7 +102,24 @@ def describe_package(path: Path) -> Description:
         if described := _resource(resource, name, path.parent, file, pointer, here):
             here.tables.append(described)
             here.unread.discard(name)
+            pointers[name] = pointer
+    _check_references(here, pointers, seen, file)
     return here
+
+
+def _check_references(here: Description, pointers: Mapping[str, str], names: set[str], file: str) -> None:
+    """References lead to resources of the package and to fields they have."""
+    tables = {described.table.name: described.table for described in here.tables}
+    for table in tables.values():
+        for number, key in enumerate(table.foreign_keys):
+            place = f"{pointers[table.name]}/schema/foreignKeys/{number}/reference"
+            there = tables.get(key.resource)
+            if key.resource not in names:
+                problem = Text("没有这个资源", "there is no such resource")
+                here.fault("schema-error", file, f"{place}/resource", problem, key.resource)
+            elif there and not set(key.reference_fields) <= set(there.names):
+                problem = Text(f"{key.resource} 没有这些字段", f"{key.resource} has no such fields")
+                here.fault("schema-error", file, f"{place}/fields", problem, list(key.reference_fields))
 
 
 def describe_file(path: Path, schema_path: Path) -> Description:
@@ -139,7 +159,8 @@ def _resource(
     shown = "+".join(_shown(path, base) for path in paths)
     table = _table(schema, name, shown, file, f"{pointer}/schema", here)
     written = _embedded(resource.get("dialect", {}), base, file, f"{pointer}/dialect", name, here)
-    dialect = _dialect(written or {}, kind, resource, file, f"{pointer}/dialect", here)
+    compressed = resource.get("compression") == "gz" or paths[0].suffix == ".gz"
+    dialect = _dialect(written or {}, kind, compressed, resource.get("encoding"), file, f"{pointer}/dialect", here)
     if table is None or dialect is None:
         return None
     return Described(table, tuple(paths), shown, dialect, _match(schema))
@@ -161,11 +182,18 @@ def _paths(value: object, base: Path, file: str, pointer: str, name: str, here: 
             return
         path = base / each
         inside = not PurePosixPath(each).is_absolute() and ".." not in PurePosixPath(each.replace("\\", "/")).parts
-        if not inside or not path.resolve().is_relative_to(base.resolve()):
+        if not inside or not _leads_into(path, base):
             problem = Text("路径指向数据包之外,未读取", "the path leads out of the package; it was not read")
             here.fault("resource-error", file, pointer, problem, each)
             return
     yield from (base / each for each in values)
+
+
+def _leads_into(path: Path, base: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(base.resolve())
+    except (OSError, RuntimeError):  # links that lead round in a circle
+        return False
 
 
 def _embedded(
@@ -205,27 +233,35 @@ def _match(schema: Mapping[str, Any]) -> FieldsMatch:
 
 
 def _dialect(
-    written: Mapping[str, Any], kind: str, resource: Mapping[str, Any], file: str, pointer: str, here: Description
+    written: Mapping[str, Any],
+    kind: str,
+    compressed: bool,
+    encoding: object,
+    file: str,
+    pointer: str,
+    here: Description,
 ) -> Dialect | None:
     csv = written.get("csv")
-    properties = {**written, **(csv if isinstance(csv, dict) else {})}
+    nested = {**written, **(csv if isinstance(csv, dict) else {})}
+    properties = {name: value for name, value in nested.items() if value is not None or name == "quoteChar"}
     header = properties.get("header", True)
-    rows = properties.get("headerRows", [1]) if header else []
+    rows, comments = properties.get("headerRows", [1]) if header else [], properties.get("commentRows", [])
+    quote, escape = properties.get("quoteChar", '"') or None, properties.get("escapeChar") or None
     tabs = kind in ("tsv", "tab")
     dialect = Dialect(
         delimiter=properties.get("delimiter", "\t" if tabs else ","),
-        quote=properties.get("quoteChar", '"') or None,
-        escape=properties.get("escapeChar") or None,
-        double_quote=properties.get("doubleQuote", True),
+        quote=quote,
+        escape=None if escape == quote else escape,
+        double_quote=properties.get("doubleQuote", True) or escape == quote,
         skip_initial_space=properties.get("skipInitialSpace", False),
         header_rows=tuple(rows) if isinstance(rows, list) else (),
         header_join=properties.get("headerJoin", " "),
         ignore_header_case=not properties.get("caseSensitiveHeader", properties.get("headerCase", True)),
-        comment_rows=tuple(properties.get("commentRows") or ()),
+        comment_rows=tuple(comments) if isinstance(comments, list) else (),
         comment_char=properties.get("commentChar") or None,
         null_sequence=properties.get("nullSequence") or None,
-        encoding=_utf8_or(resource.get("encoding")),
-        compressed=resource.get("compression") == "gz" or str(resource.get("path")).endswith(".gz"),
+        encoding=_utf8_or(encoding),
+        compressed=compressed,
     )
     characters = (dialect.delimiter, dialect.quote, dialect.escape)
     wrong: list[object] = [
@@ -234,7 +270,8 @@ def _dialect(
     texts = (dialect.header_join, dialect.comment_char, dialect.null_sequence, dialect.encoding)
     wrong += [text for text in texts if text is not None and not isinstance(text, str)]
     wrong += [row for row in (*dialect.header_rows, *dialect.comment_rows) if not isinstance(row, int) or row < 1]
-    if wrong or not isinstance(rows, list) or dialect.delimiter == dialect.quote:
+    lists = isinstance(rows, list) and isinstance(comments, list)
+    if wrong or not lists or dialect.delimiter in (dialect.quote, dialect.escape):
         problem = Text("方言的值不合规定", "a value of the dialect is not allowed")
         here.fault("resource-error", file, pointer, problem, dict(written))
         return None

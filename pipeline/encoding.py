@@ -25,7 +25,7 @@ def encoding_of(chunks: Chunks) -> tuple[str | None, Text]:
         if start.startswith(mark):
             if not decodes(chunks, encoding):
                 return None, Text(f"有 {label} 的 BOM,内容却不是", f"it has the byte order mark of {label} but is not")
-            if any("\x00" in text for text in _texts(chunks, encoding)):
+            if holds_nul(chunks, encoding):
                 return None, _BINARY
             return encoding, Text(f"带 BOM 的 {label}", f"{label} with a byte order mark")
     if start.startswith(b"PK\x03\x04") or any(b"\x00" in chunk for chunk in chunks()):
@@ -38,13 +38,18 @@ def encoding_of(chunks: Chunks) -> tuple[str | None, Text]:
 
 
 def decodes(chunks: Chunks, encoding: str) -> bool:
-    """Whether the whole content is text in this encoding. Raises LookupError for an encoding nobody knows."""
+    """Whether the whole content can be decoded. Raises LookupError for what is no encoding of text."""
     try:
         for _ in _texts(chunks, encoding):
             pass
     except UnicodeError:
         return False
     return True
+
+
+def holds_nul(chunks: Chunks, encoding: str) -> bool:
+    """Whether there is a NUL character in content that can be decoded."""
+    return any("\x00" in text for text in _texts(chunks, encoding))
 
 
 def decode(content: bytes) -> tuple[str | None, Text]:
@@ -54,6 +59,12 @@ def decode(content: bytes) -> tuple[str | None, Text]:
 
 
 def _texts(chunks: Chunks, encoding: str) -> Iterable[str]:
+    try:
+        b" ".decode(encoding)  # unlike the decoder below this refuses codecs that are not of text
+    except UnicodeError:
+        pass
+    except ValueError:
+        raise LookupError(encoding) from None
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     for chunk in chunks():
         yield decoder.decode(chunk)

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 from pipeline.language import Text
 
+LONGEST = 200  # characters; longer texts are not compared
+
 
 def nearest_values(value: str, existing: Sequence[str], limit: int = 3) -> list[str]:
     """Existing values most like this one, best first; none where nothing is near."""
+    if len(value) > LONGEST:
+        return []
     from rapidfuzz import fuzz, process  # only where something is wrong
 
     found = process.extract(value, list(dict.fromkeys(existing)), scorer=fuzz.ratio, limit=limit, score_cutoff=60)

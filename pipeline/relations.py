@@ -42,6 +42,10 @@ class Relation(Protocol):
         """What to select from, and the values of its parameters."""
         ...
 
+    def doubt(self) -> None:
+        """The database could not read it. Raises UnplainError where the file can be read in another way."""
+        ...
+
     def settle(self, connection: duckdb.DuckDBPyConnection, sieved: str) -> None:
         """Learn from the sieved rows what is needed to find records again."""
         ...
@@ -68,6 +72,9 @@ class Loaded:
         rows = "(SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)"
         # a lone surrogate of a damaged file is no JSON
         return f"(SELECT {columns} FROM {rows})", [cells.encode("utf-8", "replace").decode("utf-8")]  # noqa: S608
+
+    def doubt(self) -> None:
+        """There is no other way."""
 
     def settle(self, connection: duckdb.DuckDBPyConnection, sieved: str) -> None:
         """Records are at hand."""

@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import itertools
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +17,13 @@ from typing import IO, Any
 
 from pipeline.curated import CuratedFile
 from pipeline.delimited import CHUNK, Scan, as_irregular, plain
-from pipeline.encoding import decodes, encoding_of
+from pipeline.encoding import decodes, encoding_of, holds_nul
 from pipeline.findings import Finding, Fix, Place
 from pipeline.headers import FieldsMatch, Header, read_header
 from pipeline.language import Text
 from pipeline.tables import Table
+
+_BYTES = 4  # that a character takes at most in UTF-8, or a quote when doubled
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ def _write(out: Path, records: "_Records", width: int) -> _Rest:
             else:
                 writer.writerow(cells)
                 rest.lines.append(line)
-                rest.longest = max(rest.longest, sum(map(len, cells)))
+                rest.longest = max(rest.longest, _BYTES * sum(map(len, cells)) + 3 * width)
     return rest
 
 
@@ -235,21 +238,22 @@ def _encoding(path: Path, shown: str, dialect: Dialect, findings: list[Finding])
                 yield chunk
 
     try:
-        if dialect.encoding and decodes(chunks, dialect.encoding) and not any(b"\0" in chunk for chunk in chunks()):
-            return "utf-8-sig" if dialect.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else dialect.encoding
+        declared = dialect.encoding
+        if declared and decodes(chunks, declared) and not holds_nul(chunks, declared):
+            return declared
         encoding, found = encoding_of(chunks)
     except LookupError:
         why = Text(f"不认识编码 {dialect.encoding}", f"the encoding {dialect.encoding} is unknown")
         findings.append(Finding("source-error", Place(shown), facts={"why": why}))
         return None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         findings.append(Finding("source-error", Place(shown), facts={"why": str(error)}))
         return None
     if encoding is None:
         findings.append(Finding("source-error", Place(shown), facts={"why": found}))
-    elif encoding not in ("utf-8", "utf-8-sig") or (dialect.encoding and encoding != dialect.encoding):
-        declared = dialect.encoding or "UTF-8"
-        findings.append(Finding("encoding-error", Place(shown), facts={"found": found}, fix=Fix(declared)))
+    elif encoding not in ("utf-8", "utf-8-sig") or declared:
+        fix = Fix(declared or "UTF-8")
+        findings.append(Finding("encoding-error", Place(shown), facts={"found": found}, fix=fix))
     return encoding
 
 

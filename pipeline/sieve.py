@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pipeline.cells import canonical_text, is_core
 from pipeline.tables import Field
 
+# An escape, a bracket expression or a character of a regular expression.
+_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 # Escapes that RE2 and Python read alike, or of which RE2 accepts fewer characters; and what only Python knows.
 _ALIKE = re.compile(r"\\[dswnrt.^$|()\[\]{}*+?/\-:,]")
 _PYTHON_ONLY = re.compile(r"\\|\(\?(?!:)|\[:|&&|\[[^\]]*\[|\{,|[*+?}]\+")
-_NEGATED = re.compile(r"\[\^[^\]]*\\")
-# What may match a character that the pattern does not show, outside and inside of brackets.
-_OPEN = re.compile(r"\\[sSWDnrx]|\(\?(?!:)")
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+_LONGEST = 2**62
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,9 @@ def tellable(field: Field) -> bool:
 
 def _reads_alike(pattern: str) -> bool:
     """Whether whatever RE2 fully matches is fully matched by Python too."""
-    return not _NEGATED.search(pattern) and not _PYTHON_ONLY.search(_ALIKE.sub("", pattern))
+    if any(part.startswith("[^") and "\\" in part for part in _PART.findall(pattern)):
+        return False
+    return not _PYTHON_ONLY.search(_ALIKE.sub("", pattern))
 
 
 def sound(field: Field, column: str) -> Iterator[Condition]:
@@ -78,12 +79,12 @@ def sound(field: Field, column: str) -> Iterator[Condition]:
             yield from _bounds(field, column, "VARCHAR")
     if field.enum:
         yield _one_of(column, field.values)
-    elif field.pattern is not None:
+    if field.pattern is not None and (not field.enum or not field.canonical):
         yield Condition(f"regexp_full_match({column}, ?)", (field.pattern,))
     if field.min_length is not None:
-        yield Condition(f"length({column}) >= CAST(? AS BIGINT)", (str(field.min_length),))
+        yield Condition(f"length({column}) >= CAST(? AS BIGINT)", (str(min(field.min_length, _LONGEST)),))
     if field.max_length is not None:
-        yield Condition(f"length({column}) <= CAST(? AS BIGINT)", (str(field.max_length),))
+        yield Condition(f"length({column}) <= CAST(? AS BIGINT)", (str(min(field.max_length, _LONGEST)),))
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> Condition:
@@ -108,14 +109,26 @@ def _bounds(field: Field, value: str, cast: str) -> Iterator[Condition]:
 def may_hold(field: Field, character: str) -> bool:
     """Whether a cell that met the conditions of `sound` may hold a line feed or a quote."""
     if field.type in ("integer", "number", "date"):
-        return False
+        return not tellable(field)
+    if not is_core(field):
+        return True
     if field.enum or field.type == "boolean":
         return any(character in value for value in field.values + field.true_values + field.false_values)
-    if field.pattern is None or _OPEN.search(field.pattern) or character in field.pattern:
+    if field.pattern is None or "(?" in field.pattern.replace("(?:", ""):
         return True
-    if any(re.fullmatch(found, character) for found in _CLASS.findall(field.pattern)):
+    return any(_matches(part, character) for part in _PART.findall(field.pattern))
+
+
+def _matches(part: str, character: str) -> bool:
+    """Whether a part of a pattern may match a character."""
+    if len(part) == 1:
+        return part == character or (part == "." and character != "\n")
+    if part[0] == "\\" and part[1].isalnum() and part[1] not in "dswDSWntrfvbBAZ":
+        return True  # a character by its number, of which only the beginning is at hand
+    try:
+        return re.fullmatch(part, character) is not None
+    except re.error:
         return True
-    return character != "\n" and "." in _CLASS.sub("", field.pattern).replace("\\.", "")
 
 
 def keyable(field: Field) -> bool:

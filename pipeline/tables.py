@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pipeline.language import Text
 
+LISTED = 100  # values of an enumeration that a message lists
 FieldType = str  # a type of Table Schema; curated tables use those of SQL_TYPES only
 
 
@@ -65,6 +66,16 @@ class Field:
     descriptor: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
+    def options(self) -> Text:
+        """The allowed values for a reader; of very many only the first."""
+        shown = self.enum[:LISTED]
+        rest = len(self.enum) - len(shown)
+        more = Text(f" 等 {len(self.enum)} 个", f" and {rest} more") if rest else Text("", "")
+        zh = "、".join(value if value == label.zh else f"{value}({label.zh})" for value, label in shown)
+        en = ", ".join(value if value == label.en else f"{value} ({label.en})" for value, label in shown)
+        return Text(f"其中之一:{zh}{more.zh}", f"one of: {en}{more.en}")
+
+    @cached_property
     def values(self) -> tuple[str, ...]:
         return tuple(value for value, _ in self.enum)
 
@@ -102,12 +113,16 @@ class Table:
     def names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        return {field.name: at for at, field in enumerate(self.fields)}
+
     @property
     def per_programme(self) -> bool:
         return "{programme_id}" in self.path
 
     def field(self, name: str) -> Field:
-        return next(field for field in self.fields if field.name == name)
+        return self.fields[self.positions[name]]
 
 
 def spreadsheet_letter(index: int) -> str:
@@ -231,14 +246,14 @@ def _field(descriptor: Mapping[str, Any], missing: tuple[str, ...], canonical: b
         required=constraints.get("required", False),
         unique=constraints.get("unique", False),
         pattern=constraints.get("pattern"),
-        minimum=_lexical(constraints.get("minimum")),
-        maximum=_lexical(constraints.get("maximum")),
-        exclusive_minimum=_lexical(constraints.get("exclusiveMinimum")),
-        exclusive_maximum=_lexical(constraints.get("exclusiveMaximum")),
+        minimum=_lexical(constraints.get("minimum"), descriptor),
+        maximum=_lexical(constraints.get("maximum"), descriptor),
+        exclusive_minimum=_lexical(constraints.get("exclusiveMinimum"), descriptor),
+        exclusive_maximum=_lexical(constraints.get("exclusiveMaximum"), descriptor),
         min_length=constraints.get("minLength"),
         max_length=constraints.get("maxLength"),
         enum=tuple(
-            (_lexical(value) or "", Text(labels_zh.get(value, text), text))
+            (_lexical(value, descriptor) or "", Text(labels_zh.get(value, text), text))
             for value in constraints.get("enum", ())
             if not isinstance(value, list | dict)  # of arrays and objects, which pipeline/cells.py judges by descriptor
             for text in (labels.get(value) or str(value),)
@@ -264,10 +279,13 @@ def _categories(descriptor: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [category if isinstance(category, dict) else {"value": category} for category in categories]
 
 
-def _lexical(value: object) -> str | None:
+def _lexical(value: object, descriptor: Mapping[str, Any]) -> str | None:
     """A value of a descriptor as a cell would show it."""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        shown = descriptor.get("trueValues" if value else "falseValues")
+        return str(shown[0]) if shown else str(value).lower()
+    if isinstance(value, float):
+        return str(value).replace(".", descriptor.get("decimalChar", "."))
     return None if value is None else str(value)
 
 

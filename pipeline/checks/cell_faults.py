@@ -35,8 +35,10 @@ _BOUNDS = {
 }
 
 
-def cell_fault(kind: str, field: Field, place: Place, value: str | None, *, refers: bool = False) -> Finding:
-    """The finding for a cell that breaks the constraint `kind` of its field.
+def cell_fault(
+    kind: str, field: Field, place: Place, value: str | None, *, refers: bool = False, near: bool = True
+) -> Finding:
+    """The finding for a cell that breaks the constraint `kind` of its field; with the nearest value where `near`.
 
     Where the cell `refers` to a record, what it means is for the reference to say.
     """
@@ -48,11 +50,11 @@ def cell_fault(kind: str, field: Field, place: Place, value: str | None, *, refe
             name = Text(f"{name.zh}(格式 {field.format})", f"{name.en} (format {field.format})")
             example = field.example or "—"
         return Finding("type-error", place, value, {"type": name, "form": example}, meant)
-    problem, wanted, fix = _constraint(kind, field, value or "", meant)
+    problem, wanted, fix = _constraint(kind, field, value or "", meant, near=near)
     return Finding("constraint-error", place, value, {"problem": problem, "wanted": wanted}, fix)
 
 
-def _constraint(kind: str, field: Field, value: str, meant: Fix | None) -> tuple[Text, Text, Fix | None]:
+def _constraint(kind: str, field: Field, value: str, meant: Fix | None, *, near: bool) -> tuple[Text, Text, Fix | None]:
     """What is wrong, what is wanted, what would be right."""
     match kind:
         case "required":
@@ -63,12 +65,10 @@ def _constraint(kind: str, field: Field, value: str, meant: Fix | None) -> tuple
                 None,
             )
         case "enum":
-            nearest = nearest_values(value, field.values)
-            options = "、".join(v if v == label.zh else f"{v}({label.zh})" for v, label in field.enum)
-            options_en = ", ".join(v if v == label.en else f"{v} ({label.en})" for v, label in field.enum)
+            nearest = nearest_values(value, field.values) if near and not meant else []
             return (
                 Text(f"“{value}”不是允许的值", f"“{value}” is not an allowed value"),
-                Text(f"其中之一:{options}", f"one of: {options_en}"),
+                field.options,
                 meant or (Fix(nearest[0]) if nearest else None),
             )
         case "pattern":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.checks.sieved import Sieved, unique_keys_of
+from pipeline.checks.sieved import SUGGESTED, Sieved, unique_keys_of
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.nearest import hint_of, nearest_values
@@ -15,7 +15,7 @@ NEAREST_AMONG = 20_000  # more existing values than this are not searched for a 
 
 def judge_keys(here: Sieved) -> None:
     """Every key once; a key all of whose parts are missing is no key, unless `required` has said so."""
-    codes = {key: code for code, key in reversed(list(unique_keys_of(here.table)))}
+    codes = unique_keys_of(here.table)
     if here.unique_keys:
         counts = ", ".join(f"count(u{i}) - count(DISTINCT u{i})" for i, _ in enumerate(here.unique_keys))
         repeated = here.connection.execute(f"SELECT {counts} FROM r{here.number}").fetchall()[0]  # noqa: S608
@@ -40,7 +40,7 @@ def _repeated(here: Sieved, code: str, i: int, key: tuple[str, ...]) -> None:
     first: dict[tuple[str | None, ...], Located] = {}
     at = [here.at(name) for name in key]
     for file, record in here.in_order([n for (n,) in here.connection.execute(query).fetchall()]):
-        texts = here.canonical(record)
+        texts = here.canonical(file, record)
         value = tuple(texts[position] for position in at)
         first_file, first_record = first.setdefault(value, (file, record))
         if first_record is record:
@@ -57,10 +57,11 @@ def _empty_keys(here: Sieved, key: tuple[str, ...]) -> None:
     empty = " AND ".join(f"y{here.at(name)} IS NULL" for name in key)
     rows = here.connection.execute(f"SELECT n FROM s{here.number} WHERE {empty} ORDER BY n").fetchall()  # noqa: S608
     for file, record in here.in_order([n for (n,) in rows]):
-        if any(record.cells):
+        if not record.blank:
             title = Text(f"主键 {'/'.join(key)} 为空", f"the key {'/'.join(key)} is empty")
             facts: dict[str, str | Text] = {"problem": title, "wanted": Text("主键必填", "a key")}
-            finding = Finding("constraint-error", file.place(record, key[-1]), "", facts)
+            value = record.cells[here.at(key[-1])]
+            finding = Finding("constraint-error", file.place(record, key[-1]), value, facts)
             here.faults.add(file, record, key[-1], finding)
 
 
@@ -102,7 +103,7 @@ def _broken_references(here: Sieved, key: ForeignKey, there: Sieved, located: Se
     for file, record in located:
         value = record.cells[here.at(name)] or ""
         if value not in nearest:
-            nearest[value] = nearest_values(value, existing)
+            nearest[value] = nearest_values(value, existing) if len(nearest) < SUGGESTED else []
         fix = meant(file, record, key, known) or (Fix(nearest[value][0]) if nearest[value] else None)
         facts: dict[str, str | Text] = {"target": target, "nearest": hint_of(nearest[value])}
         here.faults.add(file, record, name, Finding(key.rule, file.place(record, name), value, facts, fix))

@@ -1,8 +1,10 @@
 """A table on its way through the structural checks: sieved in one pass, the doubtful rows judged one by one."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
@@ -16,6 +18,7 @@ from pipeline.tables import Field, ForeignKey, Table
 
 BATCH = 20_000  # rows judged at a time
 LOOKED_UP = 100_000  # more keys than this are not looked up while reading, but joined afterwards
+SUGGESTED = 200  # wrong values of a field for which a similar one is searched
 LISTED = 32  # more values than this are looked up in an enumeration type
 
 
@@ -57,10 +60,11 @@ class Sieved:
         self.incomplete, self.faults = incomplete, faults
         self.table = relation.table
         self.before = dict(before)
-        self.rows = self.doubtful = 0
+        self.rows = self.doubtful = self.blank = 0
+        self.told: Counter[str] = Counter()
         self.fields = [f for f in self.table.fields if f.name not in relation.missing]
         self.judges = dict(self._judges())
-        self.unique_keys = [key for _, key in unique_keys_of(self.table) if set(key) <= set(self.judges)]
+        self.unique_keys = [key for key in unique_keys_of(self.table) if set(key) <= set(self.judges)]
         self.tellable = {f.name for f in self.fields if sieve.tellable(f) and self._runs(f)}
         self.types: set[str] = set()
         self.references = [key for key in self.table.foreign_keys if self.has(key.fields)]
@@ -86,10 +90,7 @@ class Sieved:
         query, parameters = self._query()
         source, values = self.relation.source(self.connection)
         texts, text_values = self._texts(source)
-        self.connection.execute(
-            f"CREATE TABLE r{self.number} AS WITH {texts}, {query}",
-            [*text_values, *values, *parameters],
-        )
+        self._read(f"CREATE TABLE r{self.number} AS WITH {texts}, {query}", [*text_values, *values, *parameters])
         counted = self.connection.execute(f"SELECT count(*), count(*) FILTER (clean) FROM r{self.number}").fetchall()  # noqa: S608
         self.rows, clean = counted[0]
         self.relation.settle(self.connection, f"r{self.number}")
@@ -103,7 +104,16 @@ class Sieved:
         for start in range(0, len(rows), BATCH):
             part = rows[start : start + BATCH]
             self._judge_records(part, self.relation.fetch(part))
-        self._judge_irregular()
+
+    def _read(self, query: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Run a query over the file. Raises UnplainError where the database gives up on it."""
+        try:
+            return self.connection.execute(query, values).fetchall()
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error:
+            self.relation.doubt()
+            raise
 
     def _texts(self, source: str) -> tuple[str, list[str]]:
         """A common table expression `texts`: x{i}, the text of each cell or NULL; raw columns stay visible."""
@@ -129,8 +139,8 @@ class Sieved:
         filled = [self._column(f.name) for f in self.fields if f.required]
         other = [self._column(f.name) for f in self.fields if not f.required] + list(self.relation.extra)
         maybe_missing = [f"coalesce(strlen({column}), 0)" for column in other]
-        in_clean = " + ".join([*(f"strlen({column})" for column in filled), *maybe_missing])
-        in_any = " + ".join([*(f"coalesce(strlen({column}), 0)" for column in filled), *maybe_missing])
+        in_clean = _sum([*(f"strlen({column})" for column in filled), *maybe_missing])
+        in_any = _sum([*(f"coalesce(strlen({column}), 0)" for column in filled), *maybe_missing])
         lengths = f"CASE WHEN clean THEN {in_clean} ELSE {in_any} END"
         newlines, quotes = self._occurrences("\n"), self._occurrences('"')
         return [f"{newlines} AS newlines", f"({lengths}) - {quotes} AS bytes"]
@@ -170,8 +180,9 @@ class Sieved:
             elif sql:
                 tests.append(f"({x} IS NULL OR ({sql}))")
             values += [value for condition in conditions for value in condition.parameters]
-        if not any(f.required for f in self.fields):
-            tests.append(f"coalesce({', '.join(f'x{self.at(f.name)}' for f in self.fields)}) IS NOT NULL")
+        if not any(f.required and "" in f.missing_values for f in self.fields):
+            # a row that may be blank; DuckDB reads empty cells as NULL
+            tests.append(f"coalesce({', '.join(['NULL', *(self._column(f.name) for f in self.fields)])}) IS NOT NULL")
         key = self.table.primary_key
         if key and self.has(key) and not any(self.table.field(name).required for name in key):
             tests.append(f"coalesce({', '.join(f'x{self.at(name)}' for name in key)}) IS NOT NULL")
@@ -223,10 +234,7 @@ class Sieved:
         """A type of the sound values among those of a field that SQL cannot tell; one pass for each such field."""
         source, values = self.relation.source(self.connection)
         text = sieve.text_of(f, self._column(f.name))
-        distinct = self.connection.execute(
-            f"SELECT DISTINCT {text.sql} FROM {source}",  # noqa: S608
-            [*text.parameters, *values],
-        ).fetchall()
+        distinct = self._read(f"SELECT DISTINCT {text.sql} FROM {source}", [*text.parameters, *values])  # noqa: S608
         judge = self.judges[f.name]
         sound = [cell for (cell,) in distinct if cell is not None and not judge(cell)]
         return self._listed(f, sound)
@@ -245,11 +253,12 @@ class Sieved:
         self.doubtful += len(rows)
         texts = []
         for n, (file, record) in zip(rows, located, strict=True):
-            if not any(record.cells):
+            if record.blank:
+                self.blank += 1
                 self.faults.findings.append(Finding("blank-row", file.place(record)))
             else:
                 self._judge_cells(file, record)
-            texts.append([str(n), *self.canonical(record)])
+            texts.append([str(n), *self.canonical(file, record)])
         columns = ", ".join(f"t[{i + 2}]" for i in range(len(self.table.fields)))
         self.connection.execute(
             f"INSERT INTO s{self.number} SELECT t[1]::BIGINT, {columns} "  # noqa: S608
@@ -286,14 +295,20 @@ class Sieved:
             text = self.text(f, record)
             cell = record.cells[self.at(f.name)]
             for kind in judge(text):
-                finding = cell_fault(kind, f, file.place(record, f.name), cell, refers=f.name in referring)
+                self.told[f.name] += 1
+                near, refers = self.told[f.name] <= SUGGESTED, f.name in referring
+                finding = cell_fault(kind, f, file.place(record, f.name), cell, refers=refers, near=near)
                 self.faults.add(file, record, f.name, finding)
 
-    def canonical(self, record: Record) -> list[str | None]:
-        """The canonical text of each cell that is compared with others; None for the rest."""
+    def canonical(self, file: CuratedFile, record: Record) -> list[str | None]:
+        """The canonical text of each cell that is compared with others; None for the rest and where no cell is."""
+        if record.blank:
+            return [None] * len(self.table.fields)
         return [
             cells.canonical_text(f, text)
-            if f.name in self.compared and (text := self.text(f, record)) is not None
+            if f.name in self.compared
+            and (record.row, f.name) not in file.absent
+            and (text := self.text(f, record)) is not None
             else None
             for f in self.table.fields
         ]
@@ -328,7 +343,7 @@ class Sieved:
     # ---------------------------------------------------------------------------------------------- names
 
     def at(self, name: str) -> int:
-        return self.table.names.index(name)
+        return self.table.positions[name]
 
     def _column(self, name: str) -> str:
         return f"c{self.at(name)}"
@@ -376,15 +391,13 @@ class Sieved:
 KeyText = Callable[[str], str]
 
 
-def unique_keys_of(table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Keys whose values occur once, with the code reported where they do not."""
+def unique_keys_of(table: Table) -> dict[tuple[str, ...], str]:
+    """Keys whose values occur once, with the code reported where they do not; one that is given twice is told once."""
+    unique = (*table.unique_keys, *((f.name,) for f in table.fields if f.unique))
+    keys = dict.fromkeys(unique, "unique-error")
     if table.primary_key:
-        yield "primary-key", table.primary_key
-    for key in table.unique_keys:
-        yield "unique-error", key
-    for f in table.fields:
-        if f.unique:
-            yield "unique-error", (f.name,)
+        keys[table.primary_key] = "primary-key"
+    return keys
 
 
 def _counted(character: str, columns: Sequence[str]) -> str:
@@ -394,7 +407,15 @@ def _counted(character: str, columns: Sequence[str]) -> str:
         f"CASE WHEN contains({c}, {code}) THEN strlen({c}) - strlen(replace({c}, {code}, '')) ELSE 0 END"
         for c in columns
     ]
-    return f"({' + '.join(counts) or '0'})"
+    return _sum(counts)
+
+
+def _sum(terms: Sequence[str]) -> str:
+    """SQL for a sum, halved again and again: a database takes no expression that is thousands deep."""
+    if len(terms) <= 2:
+        return f"({' + '.join(terms) or '0'})"
+    half = len(terms) // 2
+    return f"({_sum(terms[:half])} + {_sum(terms[half:])})"
 
 
 def _json(texts: Sequence[Sequence[str | None]]) -> str:

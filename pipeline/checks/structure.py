@@ -65,7 +65,7 @@ def judge(
         judge_keys(here)
         for key in here.table.foreign_keys:
             judge_reference(here, key, sieved, meant)
-    rows = sum(here.count() for here in sieved.values())
+    rows = sum(here.count() - here.blank for here in sieved.values())
     return StructureFaults(tuple(faults.findings), tuple(faults.not_checked), faults.faulty, rows)
 
 

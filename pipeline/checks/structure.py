@@ -6,7 +6,7 @@ million sound rows cost little more than reading them, and a fault is still told
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -37,7 +37,12 @@ def check(reading: Reading, tables: Sequence[Table]) -> StructureFaults:
             records[file.table.name] += [(file, record) for record in file.records]
     with duckdb.connect() as connection:
         relations = [Loaded(table, records[table.name]) for table in tables]
-        return judge(connection, relations, reading.incomplete, meant_in(reading))
+        found = judge(connection, relations, reading.incomplete, meant_in(reading))
+    faulty = {cells: set(names) for cells, names in found.faulty.items()}
+    for file in reading.files:
+        for row, name in file.absent:  # what a truncated row lacks has been told; nobody may rely on it
+            faulty.setdefault((file.file, row), set()).add(name)
+    return replace(found, faulty=faulty)
 
 
 def judge(

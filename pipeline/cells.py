@@ -131,8 +131,9 @@ def _core_judge(field: Field) -> Judge:
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern}: {error}") from None
+    except (re.error, RecursionError, OverflowError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise ValueError(f"{pattern}: {why}") from None
 
 
 def _bounded(holds: Callable[[Any, Any], bool], limit: Any) -> Callable[[Any, str], bool]:
@@ -192,22 +193,45 @@ def _in_form(form: re.Pattern[str], text: str) -> str:
 def _frictionless_judge(field: Field) -> Judge:
     read = _frictionless_reader(field)
     schema = field.descriptor.get("constraints", {}).get("jsonSchema")  # frictionless-py leaves it unjudged
+    fits = _fitting(schema) if schema is not None else None
 
     def judge(text: str | None) -> tuple[str, ...]:
         if text is None:
             return ("required",) if field.required else ()
         broken = tuple(read(text)[1] or ())
-        if schema is not None and "type" not in broken and not _fits(text, schema):
+        if fits is not None and "type" not in broken and not fits(text):
             broken += ("jsonSchema",)
         return broken
 
     return judge
 
 
-def _fits(text: str, schema: Any) -> bool:
-    from jsonschema.validators import validator_for
+def _fitting(schema: Any) -> Callable[[str], bool]:
+    """Whether JSON satisfies a JSON Schema. References lead nowhere but into the schema itself: nothing is fetched.
 
-    return bool(validator_for(schema)(schema).is_valid(json.loads(text)))
+    Raises ValueError where the schema is none. What a reference that leads nowhere or in circles leaves open does not
+    count as satisfied.
+    """
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    kind = validator_for(schema)
+    try:
+        kind.check_schema(schema)
+    except (SchemaError, RecursionError) as error:
+        why = error.message if isinstance(error, SchemaError) else "nested too deep"
+        raise ValueError(f"jsonSchema: {why}") from None
+    validator = kind(schema, registry=Registry())
+
+    def fits(text: str) -> bool:
+        try:
+            return bool(validator.is_valid(json.loads(text)))
+        except (Unresolvable, RecursionError):
+            return False
+
+    return fits
 
 
 def _frictionless_reader(field: Field) -> "Reader":

@@ -96,7 +96,9 @@ def _refusals(language: Language) -> Iterator[None]:
     except RefusalError as error:
         _stop(error.reason(language))
     except OSError as error:
-        _stop(Text(f"系统拒绝操作:{error}", f"the system refused: {error}")(language))
+        where = f": {error.filename}" if error.filename else ""
+        why = f"{error.strerror or error}{where}"
+        _stop(Text(f"系统拒绝操作:{why}", f"the system refused: {why}")(language))
 
 
 @app.callback(invoke_without_command=True)
@@ -273,12 +275,13 @@ def explain(
 ) -> None:
     from pipeline.generated.rule_pages import page
     from pipeline.nearest import hints
+    from pipeline.reports.visible import visible
     from pipeline.rules import catalogue
 
     rules = catalogue()
     if code not in rules:
-        near = hints(code, list(rules))
-        _stop(Text(f"没有规则 {code}{near.zh}", f"no rule {code}{near.en}")(_language(lang)))
+        near, shown = hints(code, list(rules)), visible(code)
+        _stop(Text(f"没有规则 {shown}{near.zh}", f"no rule {shown}{near.en}")(_language(lang)))
     typer.echo(page(rules[code], (_language(lang),)))
 
 

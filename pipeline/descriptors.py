@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.findings import Finding, NotChecked, Place
 from pipeline.headers import FieldsMatch
 from pipeline.language import RefusalError, Text
+from pipeline.regular import read_regular
 from pipeline.rewriting import Dialect
 from pipeline.table_schema import schema_faults
 from pipeline.tables import Table, table_of
@@ -56,13 +57,15 @@ class Description:
 def read_json(path: Path) -> Any:
     """The content of a JSON file. Raises DescriptorError."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        content = json.loads(read_regular(path).decode("utf-8-sig"))
+        json.dumps(content, ensure_ascii=False).encode("utf-8")  # a lone surrogate is no text that anything could hold
     except OSError as error:
         why = error.strerror or str(error)
         raise DescriptorError(Text(f"无法读取 {path}:{why}", f"cannot read {path}: {why}")) from None
     except (ValueError, RecursionError) as error:
-        why = str(error) if isinstance(error, ValueError) else "nested too deep"
+        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise DescriptorError(Text(f"{path} 不是 JSON:{why}", f"{path} is no JSON: {why}")) from None
+    return content
 
 
 def describe_package(path: Path) -> Description:
@@ -211,6 +214,7 @@ def _dialect(
     properties = {**written, **(csv if isinstance(csv, dict) else {})}
     header = properties.get("header", True)
     rows = properties.get("headerRows", [1]) if header else []
+    comments = properties.get("commentRows") or []
     tabs = kind in ("tsv", "tab")
     dialect = Dialect(
         delimiter=properties.get("delimiter", "\t" if tabs else ","),
@@ -221,7 +225,7 @@ def _dialect(
         header_rows=tuple(rows) if isinstance(rows, list) else (),
         header_join=properties.get("headerJoin", " "),
         ignore_header_case=not properties.get("caseSensitiveHeader", properties.get("headerCase", True)),
-        comment_rows=tuple(properties.get("commentRows") or ()),
+        comment_rows=tuple(comments) if isinstance(comments, list) else (),
         comment_char=properties.get("commentChar") or None,
         null_sequence=properties.get("nullSequence") or None,
         encoding=_utf8_or(resource.get("encoding")),
@@ -232,9 +236,10 @@ def _dialect(
         c for c in characters if c is not None and not (isinstance(c, str) and len(c) == 1 and c not in "\r\n")
     ]
     texts = (dialect.header_join, dialect.comment_char, dialect.null_sequence, dialect.encoding)
-    wrong += [text for text in texts if text is not None and not isinstance(text, str)]
+    wrong += [text for text in texts if text is not None and not (isinstance(text, str) and "\0" not in text)]
+    wrong += [name for name in ("delimiter", "headerJoin") if properties.get(name, "") is None]
     wrong += [row for row in (*dialect.header_rows, *dialect.comment_rows) if not isinstance(row, int) or row < 1]
-    if wrong or not isinstance(rows, list) or dialect.delimiter == dialect.quote:
+    if wrong or not isinstance(rows, list) or not isinstance(comments, list) or dialect.delimiter == dialect.quote:
         problem = Text("方言的值不合规定", "a value of the dialect is not allowed")
         here.fault("resource-error", file, pointer, problem, dict(written))
         return None

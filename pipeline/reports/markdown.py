@@ -90,7 +90,7 @@ def _file(file: FileFindings, language: Language) -> str:
 def _row(finding: Finding, language: Language) -> str:
     place = finding.place
     cell = f"**{_escaped(place.cell.rpartition('!')[2])}**" if place.line else ""
-    field = f" `{place.field}`" if place.field else ""
+    field = f" {_name(place.field)}" if place.field else ""
     cells = (
         _MARKS[finding.severity],
         f"{cell}{field}",
@@ -114,6 +114,11 @@ def _unchecked(report: Report, language: Language, named: int | None) -> str:
         return ""
     title = f"{NOT_CHECKED(language)} ({len(report.not_checked)})"
     return "\n".join(["<details>", f"<summary>{title}</summary>", *lines, "", "</details>"])
+
+
+def _name(field: str) -> str:
+    """The name of a column; those of a stranger's schema may be anything."""
+    return f"`{field}`" if re.fullmatch(r"\w+", field) else _code(field)
 
 
 def _code(text: str) -> str:

@@ -157,8 +157,9 @@ def _limit(field: Field, given: Any) -> Any:
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern}: {error}") from None
+    except (re.error, RecursionError, OverflowError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise ValueError(f"{pattern}: {why}") from None
 
 
 def _bounded(holds: Callable[[Any, Any], bool], limit: Any) -> Test:
@@ -237,6 +238,8 @@ def _json_schema(schema: Any) -> Test:
             own.lookup(reference)
     except SchemaError as error:
         raise ValueError(error.message) from None
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     except Unresolvable as error:
         raise ValueError(f"$ref {error.ref}") from None
     validator = kind(schema, registry=EMPTY_REGISTRY)

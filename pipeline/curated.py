@@ -18,6 +18,7 @@ from pipeline.encoding import decode
 from pipeline.findings import Finding, Fix, Place
 from pipeline.headers import read_header
 from pipeline.language import RefusalError, Text
+from pipeline.regular import leads_out, read_regular
 from pipeline.tables import Table, curated_tables, spreadsheet_letter
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -105,6 +106,14 @@ def read(folder: Path) -> Reading:
                     files.append(file)
     findings += _strays(folder, {file.file for file in files} | {finding.place.file for finding in findings})
     return Reading(tuple(files), tuple(findings), frozenset(incomplete))
+
+
+def read_table(folder: Path, table: Table) -> CuratedFile | None:
+    """One file of a data folder, whatever stands in the others; None where not all of it can be read."""
+    findings: list[Finding] = []
+    incomplete: set[str] = set()
+    file = _read_file(folder, table.path, table, findings, incomplete)
+    return None if incomplete else file
 
 
 def _strays(folder: Path, known: set[str]) -> Iterator[Finding]:
@@ -197,10 +206,14 @@ def _text(folder: Path, path: str, fault: "Fault") -> str | None:
     """The decoded content of a file; None where it cannot be read or is no text."""
     here = Place(path)
     try:
+        if leads_out(folder, folder / path):
+            why = Text("是指向数据文件夹之外的链接,未读取", "a link out of the data folder; it was not read")
+            fault("source-error", here, why=why)
+            return None
         if (folder / path).exists() and not (folder / path).is_file():
             fault("source-error", here, why=Text("不是普通文件", "not a regular file"))
             return None
-        content = (folder / path).read_bytes()
+        content = read_regular(folder / path)
     except FileNotFoundError:
         fault("source-error", here, why=Text("文件不存在", "no such file"))
         return None

@@ -145,12 +145,15 @@ class Dataset:
 
 
 def typed(reading: Reading, tables: Iterable[Table], faulty: Mapping[tuple[str, int], set[str]]) -> Dataset:
-    """Give every sound cell its type; `faulty` names unsound cells by (file, row)."""
+    """Give every sound cell its type; `faulty` names unsound cells by (file, row). A cell a row lacks is unsound."""
     rows: dict[str, list[Row]] = {table.name: [] for table in tables}
     for file in reading.files:
         missing = set(file.missing_columns)
+        cut: dict[int, set[str]] = {}
+        for at, name in file.absent:
+            cut.setdefault(at, set()).add(name)
         for record in file.records:
-            bad = frozenset(faulty.get((file.file, record.row), set()) | missing)
+            bad = frozenset(faulty.get((file.file, record.row), set()) | cut.get(record.row, set()) | missing)
             values = {
                 f.name: None if f.name in bad else parse_cell(f, cell)
                 for f, cell in zip(file.table.fields, record.cells, strict=True)

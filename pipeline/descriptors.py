@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.findings import Finding, NotChecked, Place
 from pipeline.headers import FieldsMatch
 from pipeline.language import RefusalError, Text
+from pipeline.regular import read_regular
 from pipeline.rewriting import Dialect
 from pipeline.table_schema import schema_faults
 from pipeline.tables import Table, table_of
@@ -56,14 +57,14 @@ class Description:
 def read_json(path: Path) -> Any:
     """The content of a JSON file. Raises DescriptorError."""
     try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        content = json.loads(read_regular(path).decode("utf-8-sig"))
         json.dumps(content, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
         return content
     except OSError as error:
         why = error.strerror or str(error)
         raise DescriptorError(Text(f"无法读取 {path}:{why}", f"cannot read {path}: {why}")) from None
     except (ValueError, RecursionError) as error:
-        why = str(error) if isinstance(error, ValueError) else "nested too deep"
+        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise DescriptorError(Text(f"{path} 不是 JSON:{why}", f"{path} is no JSON: {why}")) from None
 
 
@@ -268,7 +269,8 @@ def _dialect(
         c for c in characters if c is not None and not (isinstance(c, str) and len(c) == 1 and c not in "\r\n")
     ]
     texts = (dialect.header_join, dialect.comment_char, dialect.null_sequence, dialect.encoding)
-    wrong += [text for text in texts if text is not None and not isinstance(text, str)]
+    wrong += [text for text in texts if text is not None and not (isinstance(text, str) and "\0" not in text)]
+    wrong += [name for name in ("delimiter", "headerJoin") if properties.get(name, "") is None]
     wrong += [row for row in (*dialect.header_rows, *dialect.comment_rows) if not isinstance(row, int) or row < 1]
     lists = isinstance(rows, list) and isinstance(comments, list)
     if wrong or not lists or dialect.delimiter in (dialect.quote, dialect.escape):

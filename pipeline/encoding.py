@@ -38,7 +38,11 @@ def encoding_of(chunks: Chunks) -> tuple[str | None, Text]:
 
 
 def decodes(chunks: Chunks, encoding: str) -> bool:
-    """Whether the whole content can be decoded. Raises LookupError for what is no encoding of text."""
+    """Whether the whole content is text in this encoding. Raises LookupError for an encoding nobody knows.
+
+    Python calls other things encodings as well (hex, zlib); `str.encode` is what knows them apart.
+    """
+    "".encode(encoding)
     try:
         for _ in _texts(chunks, encoding):
             pass

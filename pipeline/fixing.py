@@ -87,8 +87,7 @@ class _Trial:
     def __init__(self, folder: Path, copy: Path, texts: SourceTexts) -> None:
         self.copy, self.texts = copy, texts
         self.old: dict[str, bytes] = {}
-        self.refused: dict[str, LeftAlone] = {}  # may not be written
-        self.left_alone: dict[str, LeftAlone] = {}  # of those, the ones that should be
+        self.left_alone: dict[str, LeftAlone] = {}
         self.edits: list[Edit] = []
         self.encodings: list[Finding] = []
         self._copy(folder)
@@ -96,7 +95,7 @@ class _Trial:
         self.questions: tuple[Question, ...] = ()
 
     def _copy(self, folder: Path) -> None:
-        """Copy what validation reads. What may not be written is read all the same, and never changed."""
+        """Copy what validation reads."""
         for base in (folder, folder / "reference", *sorted((folder / "programmes").glob("*"))):
             for path in sorted(base.glob("*")) if base.is_dir() else ():
                 file = path.relative_to(folder).as_posix()
@@ -105,8 +104,8 @@ class _Trial:
                 try:
                     content = self.old[file] = read_file(folder, file)
                 except WriteRefusedError as error:
-                    self.refused[file] = LeftAlone(file, error.reason)
-                    content = path.read_bytes()
+                    self.left_alone[file] = LeftAlone(file, error.reason)
+                    continue
                 target = self.copy / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
@@ -156,8 +155,6 @@ class _Trial:
         return applied
 
     def _writable(self, file: str) -> bool:
-        if file in self.refused:
-            self.left_alone[file] = self.refused[file]
         return file in self.old
 
     def ask(self, ask: Ask) -> None:

@@ -9,6 +9,8 @@ from pipeline.language import Text
 from pipeline.nearest import nearest_values
 from pipeline.tables import Table, spreadsheet_letter
 
+MOST_UNKNOWN = 100  # unknown labels told one by one; a file with more is another one, or has blank columns
+
 # How the fields of a schema match the columns of a file. Source: Data Package v2, Table Schema, fieldsMatch.
 FieldsMatch = Literal["exact", "equal", "subset", "superset", "partial"]
 
@@ -46,9 +48,17 @@ def _faults(
 ) -> Iterator[Finding]:
     wanted = ",".join(table.names)
     absent = [name for name in table.names if name not in positions]
+    unknown = [index for index, name in enumerate(found) if name is None]
     for index, (label, name) in enumerate(zip(labels, found, strict=True)):
         place = Place(file, line=1, column=spreadsheet_letter(index))
         if name is None and match in ("exact", "equal", "superset"):
+            if len(unknown) > MOST_UNKNOWN and index > unknown[MOST_UNKNOWN - 1]:
+                continue
+            if len(unknown) > MOST_UNKNOWN and index == unknown[MOST_UNKNOWN - 1]:
+                rest, last = len(unknown) - MOST_UNKNOWN, spreadsheet_letter(unknown[-1])
+                more = Text(f";直到 {last} 列另有 {rest} 个未知列", f"; {rest} more unknown columns up to {last}")
+                yield Finding("extra-label", place, label, {"labels": wanted, "nearest": more})
+                continue
             nearest = next(iter(nearest_values(label, absent)), None)
             hint = Text(f";是否为 {nearest}?", f"; {nearest}?") if nearest else Text("", "")
             facts: dict[str, str | Text] = {"labels": wanted, "nearest": hint}

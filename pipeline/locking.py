@@ -1,5 +1,6 @@
 """One writer at a time in a folder, on every system; a lock that a crash cannot leave behind."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,16 @@ class LockedError(Exception):
 def alone(folder: Path) -> Iterator[None]:
     """Hold `folder`/.lock while the block runs. Raises LockedError at once where another process holds it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as file:
+    # a link is not followed and nothing is cut: the folder may be anybody's
+    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    try:
         try:
-            _lock(file.fileno())
+            _lock(descriptor)
         except OSError:
             raise LockedError from None
         yield
+    finally:
+        os.close(descriptor)
 
 
 if sys.platform == "win32":

@@ -4,19 +4,22 @@ Conservative: `$schema` 2.0, arrays for keys, `enum` with `categories`, a title 
 `fieldsMatch`, which the published profile or older readers refuse.
 """
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.curated import SLUG
 from pipeline.language import RefusalError, Text
+from pipeline.regular import read_regular
 from pipeline.tables import Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 PACKAGE_FILE = "package.toml"
+Item = TypeVar("Item")
 
 
 class PackageFileError(RefusalError):
@@ -40,32 +43,57 @@ def read_package(folder: Path) -> Package:
     """Read package.toml of a data folder. Raises PackageFileError."""
     path = folder / PACKAGE_FILE
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_regular(path).decode("utf-8"))
     except OSError as error:
         why = error.strerror or str(error)
         raise PackageFileError(Text(f"无法读取 {path}:{why}", f"cannot read {path}: {why}")) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackageFileError(
-            Text(f"{path} 不是 UTF-8 的 TOML:{error}", f"{path} is not UTF-8 TOML: {error}")
-        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise PackageFileError(Text(f"{path} 不是 UTF-8 的 TOML:{why}", f"{path} is not UTF-8 TOML: {why}")) from None
     try:
         if not isinstance(content["name"], str) or not SLUG.fullmatch(content["name"]):
             raise PackageFileError(Text(f"{path}:name 应为小写短名", f"{path}: name must be a lower-case slug"))
-        if version_key(str(content["version"])) is None:
+        if not isinstance(content["version"], str) or version_key(content["version"]) is None:
             raise PackageFileError(Text(f"{path}:version 应为 1.2.3 的形式", f"{path}: version must be like 1.2.3"))
-        return Package(
+        package = Package(
             name=content["name"],
             version=content["version"],
             title=Text(content["title_zh"], content["title_en"]),
             description=Text(content["description_zh"], content["description_en"]),
-            keywords=tuple(content.get("keywords", ())),
-            licenses=tuple(content["licenses"]),
-            contributors=tuple(content["contributors"]),
+            keywords=_listed(path, content, "keywords", str),
+            licenses=_listed(path, content, "licenses", dict),
+            contributors=_listed(path, content, "contributors", dict),
         )
     except KeyError as error:
         raise PackageFileError(Text(f"{path} 缺少 {error}", f"{path} lacks {error}")) from None
-    except (TypeError, ValueError) as error:
-        raise PackageFileError(Text(f"{path} 内容有误:{error}", f"{path} is faulty: {error}")) from None
+    for name in ("title_zh", "title_en", "description_zh", "description_en"):
+        if not isinstance(content[name], str):
+            raise PackageFileError(Text(f"{path}:{name} 应为文本", f"{path}: {name} must be text"))
+    return package
+
+
+def _listed(path: Path, content: Mapping[str, Any], name: str, kind: type[Item]) -> tuple[Item, ...]:
+    """A list that package.toml holds, of texts or of tables of JSON values. Raises PackageFileError, KeyError."""
+    values = content.get(name, []) if name == "keywords" else content[name]
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values) or not _is_json(values):
+        wanted = Text("文本", "texts") if kind is str else Text("表", "tables")
+        raise PackageFileError(
+            Text(f"{path}:{name} 应为{wanted.zh}的列表", f"{path}: {name} must be a list of {wanted.en}")
+        )
+    return tuple(values)
+
+
+def _is_json(value: object) -> bool:
+    """TOML has dates and not-a-number, which a descriptor cannot hold."""
+    match value:
+        case dict():
+            return all(map(_is_json, value.values()))
+        case list():
+            return all(map(_is_json, value))
+        case float():
+            return math.isfinite(value)
+        case _:
+            return isinstance(value, str | int)
 
 
 def version_key(version: str) -> tuple[int, int, int] | None:

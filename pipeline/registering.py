@@ -21,6 +21,7 @@ from pipeline.generated.descriptor import FILE_NAME as DESCRIPTOR
 from pipeline.generated.descriptor import content
 from pipeline.language import RefusalError, Text
 from pipeline.package import read_package
+from pipeline.regular import leads_out, read_regular
 from pipeline.replacing import replace_file
 from pipeline.tables import curated_tables, table
 
@@ -109,6 +110,14 @@ def _ensure_new(folder: Path, programmes: CuratedFile, programme_id: str) -> Non
             )
         )
     place = folder / "programmes" / programme_id
+    for base in ("programmes", "sources"):
+        if leads_out(folder, folder / base):
+            raise RegistrationError(
+                Text(
+                    f"{folder / base} 是指向数据文件夹之外的链接,不予改动",
+                    f"{folder / base} is a link out of the data folder; it is left as it is",
+                )
+            )
     known = programme_id in {record.cells[0] for record in programmes.records}
     if known or place.exists():
         where = Text("programmes.csv", "programmes.csv") if known else Text(f"文件夹 {place}", f"the folder {place}")
@@ -185,7 +194,7 @@ def _ensure_order(cells: Cells) -> None:
 def _read_text(path: Path) -> bytes:
     """The bytes of a source text, which must be plain UTF-8: offsets count its characters for ever."""
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
     except OSError as error:
         why = error.strerror or str(error)
         raise RegistrationError(Text(f"无法读取 {path}:{why}", f"cannot read {path}: {why}")) from None
@@ -255,7 +264,7 @@ def _keep_text(folder: Path, source_id: str, text: bytes, undo: ExitStack) -> No
     target = folder / "sources" / f"{source_id}.txt"
     target.parent.mkdir(exist_ok=True)
     if target.exists():
-        if target.read_bytes() != text:
+        if read_regular(target) != text:
             raise RegistrationError(
                 Text(f"{target} 已存在且内容不同,不予改动", f"{target} exists with another text; it is left as it is")
             )

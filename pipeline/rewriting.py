@@ -119,6 +119,8 @@ def _rewritten(
         header = read_header(labels, table, shown, match, ignore_case=dialect.ignore_header_case)
         width = len(labels)
     findings += header.findings
+    if not header.positions:
+        return Opened(None, tuple(findings), whole=False)
     file = CuratedFile(table, shown, header.letters, ())
     out = scratch / f"{len(list(scratch.iterdir()))}.csv"
     rest = _write(out, records, width)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.regular import read_regular
+
 DIGITS = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)*")
 
 
@@ -82,9 +84,9 @@ def read_texts(folders: Iterable[Path]) -> SourceTexts:
     by_hash: dict[str, SourceText] = {}
     hash_of_name: dict[str, str] = {}
     for folder in folders:
-        for path in sorted(p for p in folder.glob("*.txt") if p.is_file()) if folder.is_dir() else ():
+        for path in sorted(folder.glob("*.txt")) if os.path.isdir(folder) else ():  # noqa: PTH112 - never raises
             try:
-                content = path.read_bytes()
+                content = read_regular(path)
                 text = content.decode("utf-8")
             except (OSError, UnicodeDecodeError):
                 continue

@@ -67,6 +67,10 @@ def start(code: str, folder: Path, wanted: Wanted, ask: Ask) -> Started:
     Raises StartError where the folder holds something or a value is unusable, CodeError, MissingValueError.
     """
     _ensure_free(folder)
+    if not folder.name.isprintable():
+        raise StartError(
+            Text("文件夹名含有控制字符或不是 UTF-8", "the name of the folder holds control characters or is no UTF-8")
+        )
     divisions = _named(lineage(code, wanted.name_zh), wanted, ask)
     here = divisions[-1]
     question = Text("数据包短名(小写字母、数字、连字符)", "package name (lower-case letters, digits, hyphens)")
@@ -231,6 +235,8 @@ def _lay_out(folder: Path, files: dict[str, str]) -> None:
     """Write everything beside the folder and move it there; nothing is left where a step fails."""
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     beside = folder.absolute().with_name(f".{folder.name}.minsheng-init")
+    if beside.is_symlink():
+        beside.unlink()  # never through a link
     shutil.rmtree(beside, ignore_errors=True)  # left by a crash
     try:
         (beside / "sources").mkdir(parents=True)

@@ -75,6 +75,8 @@ def _field_faults(field: object, names: set[str]) -> Iterator[Fault]:
         yield "/constraints", _OBJECT, constraints
         return
     yield from _missing_values_faults(field)
+    if not _categories(field.get("categories", [])):
+        yield "/categories", Text("应为值的数组", "an array of values is expected"), field["categories"]
     for key, value in constraints.items():
         yield from _constraint_faults(key, value, kind)
 
@@ -129,7 +131,7 @@ def _key_faults(schema: Mapping[str, Any], names: set[str]) -> Iterator[Fault]:
     if not _keys(schema.get("primaryKey", []), names):
         yield "/primaryKey", _NAMES, schema["primaryKey"]
     unique = schema.get("uniqueKeys", [])
-    if not isinstance(unique, list) or not all(_keys(key, names) for key in unique):
+    if not isinstance(unique, list) or not all(key and _keys(key, names) for key in unique):
         yield "/uniqueKeys", _NAMES, unique
     keys = schema.get("foreignKeys", [])
     if not isinstance(keys, list):
@@ -149,6 +151,14 @@ def _key_faults(schema: Mapping[str, Any], names: set[str]) -> Iterator[Fault]:
             yield f"{place}/reference/fields", _NAMES, others
         if not isinstance(resource, str):
             yield f"{place}/reference/resource", Text("应为资源名", "the name of a resource is expected"), resource
+
+
+def _categories(values: object) -> bool:
+    """Plain values or {"value": …, "label": …}."""
+    if not isinstance(values, list):
+        return False
+    plain = [each.get("value") if isinstance(each, dict) else each for each in values]
+    return all(isinstance(value, str | int | float) for value in plain)
 
 
 def _texts(values: object) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.dataset import Dataset, Row
+from pipeline.regular import read_regular
 from pipeline.replacing import replace_file
 from pipeline.sources import SourceText, Span
 
@@ -136,7 +137,7 @@ def is_current(data: Dataset, source: Row, locked: LockedSource | None) -> bool:
 def read_lock(folder: Path) -> Lock:
     """The lock of a data folder; empty where there is none or it cannot be read (then nothing counts as verified)."""
     try:
-        content = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        content = json.loads(read_regular(folder / FILE_NAME).decode("utf-8"))
         return Lock({name: _locked(entry) for name, entry in content["sources"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return Lock()

@@ -6,6 +6,7 @@ in this process (its import is most of its cost) with the connection closed afte
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ def build(data: Dataset, folder: Path, *, unit_tests: bool = True) -> Build:
         # one name for all builds: dbt parses everything anew where a path in its profile has changed
         beside = folder / f"building.{FILE_NAME}"
         beside.unlink(missing_ok=True)
+        Path(f"{beside}.wal").unlink(missing_ok=True)
         try:
             with _connect(beside) as connection:
                 load(connection, data)
@@ -215,8 +217,13 @@ def _failing_rows(warehouse: Path, node: Any) -> tuple[str, ...]:
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "1GB",
+    "temp_directory": "",
     "lock_configuration": "true",
 }
+ANSWER_SECONDS = 60
+ANSWER_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -228,17 +235,46 @@ class Result:
 
 
 def query(path: Path, sql: str) -> Result:
-    """Ask a warehouse or released database, read-only. Raises WarehouseError with what DuckDB says."""
+    """Ask a warehouse or released database, read-only.
+
+    Raises WarehouseError with what DuckDB says, or where the answer takes more than ANSWER_SECONDS or ANSWER_ROWS.
+    """
     if not path.is_file():
         raise WarehouseError(
             Text(f"没有 {path};请先运行 minsheng build", f"there is no {path}; run minsheng build first")
         )
     try:
-        with duckdb.connect(str(path), read_only=True, config=_CLOSED) as connection:
+        with (
+            duckdb.connect(str(path), read_only=True, config=_CLOSED) as connection,
+            _interrupted(connection, ANSWER_SECONDS),
+        ):
             found: duckdb.DuckDBPyConnection | None = connection.execute(sql)
             if found is None:  # nothing but blanks or comments
                 raise WarehouseError(Text("没有要执行的 SQL 语句", "there is no SQL statement to run"))
             columns = tuple(column[0] for column in found.description or ())
-            return Result(columns, tuple(found.fetchall()))
+            rows = found.fetchmany(ANSWER_ROWS + 1)
+    except duckdb.InterruptException:
+        raise WarehouseError(
+            Text(f"查询超过 {ANSWER_SECONDS} 秒,已中止", f"the query took more than {ANSWER_SECONDS} s and was stopped")
+        ) from None
+    except UnicodeEncodeError:
+        raise WarehouseError(Text("SQL 语句不是 UTF-8 文本", "the SQL statement is no UTF-8 text")) from None
     except duckdb.Error as error:
         raise WarehouseError(Text(f"查询失败:{error}", f"the query failed: {error}")) from None
+    if len(rows) > ANSWER_ROWS:
+        raise WarehouseError(
+            Text(f"结果超过 {ANSWER_ROWS} 行,请加 LIMIT", f"the answer has more than {ANSWER_ROWS} rows; add a LIMIT")
+        )
+    return Result(columns, tuple(rows))
+
+
+@contextmanager
+def _interrupted(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Let a statement that has no end come to one. Raises duckdb.InterruptException."""
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.language import RefusalError, Text
+from pipeline.regular import read_regular
 from pipeline.replacing import move, stage
 
 
@@ -52,7 +53,7 @@ def target_of(folder: Path, file: str) -> Path:
 def read_file(folder: Path, file: str) -> bytes:
     """The content of a regular file of the folder. Raises WriteRefusedError."""
     try:
-        return target_of(folder, file).read_bytes()
+        return read_regular(target_of(folder, file))
     except OSError as error:
         why = error.strerror or str(error)
         raise WriteRefusedError(Text(f"无法读取 {file}:{why}", f"cannot read {file}: {why}")) from None

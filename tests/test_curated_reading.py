@@ -11,6 +11,7 @@ from pipeline import curated
 from pipeline.curated import CuratedFile, DataFolderError, Reading
 from pipeline.encoding import decode
 from pipeline.findings import Finding
+from pipeline.regular import read_regular
 from pipeline.tables import curated_tables, spreadsheet_letter, table
 
 PROGRAMME = "yangcheng-2024"
@@ -320,14 +321,14 @@ def test_a_folder_in_place_of_a_file_is_a_finding(folder: Path) -> None:
 
 
 def test_a_file_without_permission_is_a_finding(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_bytes = Path.read_bytes
+    read_bytes = read_regular
 
     def refuse(path: Path) -> bytes:
         if path == folder / DOMAINS:
             raise PermissionError(13, "Permission denied")
         return read_bytes(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("pipeline.curated.read_regular", refuse)
     reading = curated.read(folder)
     assert [(f.code, f.place.file) for f in reading.findings] == [("source-error", DOMAINS)]
     assert "Permission denied" in reading.findings[0].message("en")
@@ -391,13 +392,13 @@ def test_a_programme_whose_name_is_no_slug_is_never_opened(
         (folder / "programmes" / name).mkdir()
         (folder / "programmes" / name / "tasks.csv").write_bytes(b"\xff\x00")
     opened: list[Path] = []
-    read_bytes = Path.read_bytes
+    read_bytes = read_regular
 
     def note(path: Path) -> bytes:
         opened.append(path)
         return read_bytes(path)
 
-    monkeypatch.setattr(Path, "read_bytes", note)
+    monkeypatch.setattr("pipeline.curated.read_regular", note)
     curated.read(folder)
     allowed = {folder / each.path.format(programme_id=PROGRAMME) for each in curated_tables()}
     assert set(opened) == allowed

@@ -46,10 +46,13 @@ def _repeated(here: Sieved, code: str, i: int, key: tuple[str, ...]) -> None:
         if first_record is record:
             continue
         shown = "/".join(record.cells[position] or "" for position in at)
+        facts: dict[str, str | Text]
         if code == "primary-key":
             facts = {"first": f"{first_file.file}!{first_record.row + 1}", "key": "/".join(key)}
         else:
-            facts = {"first": str(first_record.row + 1)}
+            row = first_record.row + 1
+            cell = f"{first_file.file}!{row}"
+            facts = {"first": Text(f"第 {row} 行", f"row {row}") if first_file is file else Text(cell, cell)}
         here.faults.add(file, record, key[-1], Finding(code, file.place(record, key[-1]), shown, facts))
 
 

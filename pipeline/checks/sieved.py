@@ -256,6 +256,8 @@ class Sieved:
             if record.blank:
                 self.blank += 1
                 self.faults.findings.append(Finding("blank-row", file.place(record)))
+                # cells of unknown columns may be all it has: nothing of the table can be relied on
+                self.faults.faulty.setdefault((file.file, record.row), set()).update(self.table.names)
             else:
                 self._judge_cells(file, record)
             texts.append([str(n), *self.canonical(file, record)])

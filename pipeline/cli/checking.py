@@ -99,10 +99,11 @@ def explain(
 ) -> None:
     from pipeline.generated.rule_pages import page
     from pipeline.nearest import hints
+    from pipeline.reports.visible import visible
     from pipeline.rules import catalogue
 
     rules = catalogue()
     if code not in rules:
-        near = hints(code, list(rules))
-        stop(Text(f"没有规则 {code}{near.zh}", f"no rule {code}{near.en}")(spoken(lang)))
+        near, shown = hints(code, list(rules)), visible(code)
+        stop(Text(f"没有规则 {shown}{near.zh}", f"no rule {shown}{near.en}")(spoken(lang)))
     typer.echo(page(rules[code], (spoken(lang),)))

@@ -52,4 +52,6 @@ def refusals(language: Language) -> Iterator[None]:
     except RefusalError as error:
         stop(error.reason(language))
     except OSError as error:
-        stop(Text(f"系统拒绝操作:{error}", f"the system refused: {error}")(language))
+        where = f": {error.filename}" if error.filename else ""
+        why = f"{error.strerror or error}{where}"
+        stop(Text(f"系统拒绝操作:{why}", f"the system refused: {why}")(language))

@@ -7,8 +7,14 @@ those that differ.
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.language import RefusalError, Text
+from pipeline.regular import read_regular
 from pipeline.replacing import replace_file
 from pipeline.tables import schemas_dir
+
+
+class DocsError(RefusalError):
+    """A generated file cannot be renewed; `reason` says why in both languages."""
 
 
 def makers(folder: Path) -> dict[str, str]:
@@ -30,17 +36,19 @@ def drift(root: Path, wanted: Mapping[str, str]) -> list[str]:
 
 
 def write(root: Path, wanted: Mapping[str, str]) -> list[str]:
-    """Renew what differs; returns the paths written."""
+    """Renew what differs; returns the paths written. Raises DocsError where a link or no file stands in its place."""
     changed = drift(root, wanted)
     for path in changed:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_symlink() or (target.exists() and not target.is_file()):
+            raise DocsError(Text(f"{target} 不是普通文件,未改动", f"{target} is no regular file; left alone"))
         replace_file(target, wanted[path].encode("utf-8"))
     return changed
 
 
 def _content(path: Path) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None

@@ -1,14 +1,18 @@
 """The descriptor of the curated folder: datapackage/datapackage.json, valid for any Data Package tool as it stands."""
 
-import csv
 import json
 from pathlib import Path
 
-from pipeline.curated import SLUG
+from pipeline.curated import SLUG, read_table
+from pipeline.language import RefusalError, Text
 from pipeline.package import descriptor, read_package, resource
-from pipeline.tables import Table, curated_tables
+from pipeline.tables import Table, curated_tables, table
 
 FILE_NAME = "datapackage.json"
+
+
+class SourcesError(RefusalError):
+    """sources.csv cannot be read whole; `reason` says so in both languages."""
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -21,18 +25,18 @@ def content(folder: Path) -> str:
 
     A file that is optional and not there is no resource.
     """
-    shared = {table.name: table.name for table in curated_tables() if not table.per_programme}
+    shared = {each.name: each.name for each in curated_tables() if not each.per_programme}
     resources = [
-        resource(table, table.name, table.path, shared)
-        for table in curated_tables()
-        if not table.per_programme and _expected(folder, table, table.path)
+        resource(each, each.name, each.path, shared)
+        for each in curated_tables()
+        if not each.per_programme and _expected(folder, each, each.path)
     ]
     for programme in programmes(folder):
-        own = {table.name: f"{programme}-{table.name}" for table in curated_tables() if table.per_programme}
+        own = {each.name: f"{programme}-{each.name}" for each in curated_tables() if each.per_programme}
         resources += [
-            resource(table, own[table.name], path, {**shared, **own})
-            for table in curated_tables()
-            if table.per_programme and _expected(folder, table, path := table.path.format(programme_id=programme))
+            resource(each, own[each.name], path, {**shared, **own})
+            for each in curated_tables()
+            if each.per_programme and _expected(folder, each, path := each.path.format(programme_id=programme))
         ]
     described = descriptor(read_package(folder), document_sources(folder), resources)
     return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
@@ -49,6 +53,15 @@ def programmes(folder: Path) -> list[str]:
 
 
 def document_sources(folder: Path) -> list[dict[str, str]]:
-    """Title and hash of each source document, for `sources` of a descriptor."""
-    with (folder / "sources.csv").open(encoding="utf-8", newline="") as file:
-        return [{"title": row["title_zh"], "ms:sha256": row["sha256"]} for row in csv.DictReader(file)]
+    """Title and hash of each source document, for `sources` of a descriptor. Raises SourcesError."""
+    described = table("sources")
+    file = read_table(folder, described)
+    if file is None:
+        raise SourcesError(
+            Text(
+                f"{described.path} 有误,请先改正(minsheng validate)",
+                f"{described.path} is faulty; correct it first (minsheng validate)",
+            )
+        )
+    title, sha256 = (described.names.index(name) for name in ("title_zh", "sha256"))
+    return [{"title": r.cells[title] or "", "ms:sha256": r.cells[sha256] or ""} for r in file.records]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.findings import Waived, Waiver
 from pipeline.package import Package
@@ -12,9 +12,15 @@ from pipeline.release.store import Entry
 _QUERY = "SELECT indicator_zh, comparator, value, unit_zh, lead_units_zh, printed FROM 'data/targets.parquet' LIMIT 5;"
 
 
+def _licence(licence: Mapping[str, str]) -> str:
+    """A name or path alone will do. Source: Data Package v2, licenses."""
+    name, path = licence.get("title") or licence.get("name", ""), licence.get("path", "")
+    return f"[{name}]({path})" if name and path else name or path
+
+
 def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived]) -> str:
     """The page as Markdown. `waived` are the findings this release was let through with."""
-    licences = ", ".join(f"[{each.get('title', each['name'])}]({each['path']})" for each in package.licenses)
+    licences = ", ".join(map(_licence, package.licenses))
     lines = [
         f"# {package.title.zh} {entry.version}",
         "",

@@ -10,14 +10,17 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
+from pipeline.package import version_key
+from pipeline.regular import read_regular
 from pipeline.replacing import replace_file
 
 INDEX = "index.json"
@@ -54,14 +57,13 @@ class Store:
     def entries(self) -> tuple[Entry, ...]:
         """Releases in the order they were made. Raises StoreError where the index is damaged."""
         try:
-            content = json.loads((self.folder / INDEX).read_text(encoding="utf-8"))
-            return tuple(Entry(**entry) for entry in content["releases"])
+            content = json.loads(read_regular(self.folder / INDEX).decode("utf-8"))
+            return tuple(_entry(entry) for entry in content["releases"])
         except FileNotFoundError:
             return ()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                Text(f"{self.folder / INDEX} 无法读取:{error}", f"cannot read {self.folder / INDEX}: {error}")
-            ) from None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            place, why = self.folder / INDEX, _why(error)
+            raise StoreError(Text(f"{place} 无法读取:{why.zh}", f"cannot read {place}: {why.en}")) from None
 
     def find(self, version: str) -> Entry | None:
         """The release of this version. Raises StoreError where its files are not what they were when published."""
@@ -98,6 +100,8 @@ class Store:
     def _fresh(self, version: str) -> Iterator[Path]:
         """An empty folder beside the releases, after removing what a crash may have left."""
         for left in self.folder.glob(".building-*"):
+            if left.is_symlink():
+                left.unlink()  # never through a link
             shutil.rmtree(left, ignore_errors=True)
         beside = self.folder / f".building-{os.getpid()}" / f"{self.name}-{version}"
         beside.mkdir(parents=True)
@@ -166,9 +170,26 @@ class Store:
 def _stated(folder: Path) -> Entry | None:
     """The index entry a release carries in its own descriptor."""
     try:
-        return Entry(**json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["ms:release"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return _entry(json.loads(read_regular(folder / "datapackage.json").decode("utf-8"))["ms:release"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _entry(content: Mapping[str, Any]) -> Entry:
+    """An entry as it was written. Raises TypeError, ValueError where it is anything else, a path elsewhere included."""
+    entry = Entry(**content)
+    if not all(isinstance(value, str) for value in asdict(entry).values()):
+        raise TypeError
+    if version_key(entry.version) is None or any(Path(name).name != name for name in (entry.path, entry.zip)):
+        raise ValueError(f"{entry.version} {entry.path} {entry.zip}")
+    return entry
+
+
+def _why(error: Exception) -> Text:
+    if isinstance(error, OSError):
+        why = error.strerror or str(error)
+        return Text(why, why)
+    return Text("内容不是发布目录", "its content is no index of releases")
 
 
 def hashed(path: Path) -> str:
@@ -200,10 +221,10 @@ def write_sums(folder: Path) -> None:
 def sums_hold(folder: Path) -> bool:
     """Whether every file is there with the content the checksums state."""
     try:
-        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        lines = read_regular(folder / CHECKSUMS).decode("utf-8").splitlines()
         sums = [line.partition("  ") for line in lines]
         return bool(sums) and all(hashed(folder / name) == stated for stated, _, name in sums)
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

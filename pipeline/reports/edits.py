@@ -63,7 +63,7 @@ def question(asked: Question, language: Language) -> str:
     finding = asked.finding
     record = f" ({visible(finding.place.record)})" if finding.place.record else ""
     said = visible(finding.message(language))
-    lines = [f"{visible(finding.place.cell)} {finding.place.field or ''}{record}  [{finding.code}] {said}"]
+    lines = [f"{visible(finding.place.cell)} {visible(finding.place.field or '')}{record}  [{finding.code}] {said}"]
     for number, choice in enumerate(asked.choices, 1):
         values = ",".join(_shown(edit.new) for edit in choice.edits)
         note = f"  {visible(choice.note(language))}" if choice.note.en else ""

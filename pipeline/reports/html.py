@@ -194,7 +194,7 @@ def _finding(finding: Finding, labels: list[str], language: Language) -> ET.Elem
         element("span", {"class": "cell"}, visible(address)),
         " ",
         _level(finding.severity, language),
-        element("span", {"class": "field"}, place.field) if place.field else None,
+        element("span", {"class": "field"}, visible(place.field)) if place.field else None,
         element("span", {"class": "record"}, element("bdi", {}, visible(place.record))) if place.record else None,
     )
     nothing = element("span", {"class": "none"}, "—")

@@ -94,7 +94,7 @@ def _file(file: FileFindings, language: Language) -> str:
 def _row(finding: Finding, language: Language) -> str:
     place = finding.place
     cell = f"**{_escaped(place.cell.rpartition('!')[2])}**" if place.line else ""
-    field = f" `{place.field}`" if place.field else ""
+    field = f" {_name(place.field)}" if place.field else ""
     cells = (
         _MARKS[finding.severity],
         f"{cell}{field}",
@@ -136,6 +136,11 @@ def _waived_entry(entry: Waived, language: Language) -> str:
 
 def _folded(title: str, lines: list[str]) -> str:
     return "\n".join(["<details>", f"<summary>{title}</summary>", *lines, "", "</details>"])
+
+
+def _name(field: str) -> str:
+    """The name of a column; those of a stranger's schema may be anything."""
+    return f"`{field}`" if re.fullmatch(r"\w+", field) else _code(field)
 
 
 def _code(text: str) -> str:

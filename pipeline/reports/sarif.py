@@ -91,7 +91,7 @@ def _result(
     facts = {
         "cell": cell.rpartition("/")[2],
         "row": place.row,
-        "field": place.field,
+        "field": visible(place.field) if place.field else None,
         "record": visible(place.record) if place.record else None,
         "value": None if finding.value is None else visible(finding.value),
         "fix": {"value": visible(finding.fix.value), "safe": finding.fix.safe} if finding.fix else None,

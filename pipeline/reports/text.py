@@ -61,7 +61,7 @@ def _render(report: Report, language: Language, most: int | None, named: int | N
 def _finding(finding: Finding, language: Language) -> list[str]:
     place = finding.place
     cell = visible(place.cell.rpartition("/")[2])
-    column = f" {place.field}" if place.field else ""
+    column = f" {visible(place.field)}" if place.field else ""
     record = f" ({visible(place.record)})" if place.record else ""
     lines = [
         f"  {_MARKS[finding.severity]} {cell}{column}{record}  [{finding.code}]",

@@ -11,13 +11,11 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from frictionless import Package
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

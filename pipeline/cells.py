@@ -226,23 +226,37 @@ def _json_schema(schema: Any) -> Test:
     """
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
+    from jsonschema_specifications import REGISTRY
     from referencing.exceptions import Unresolvable
-    from referencing.jsonschema import EMPTY_REGISTRY
+    from referencing.jsonschema import DRAFT202012
 
     kind = validator_for(schema)
+    own = REGISTRY.with_resource("", DRAFT202012.create_resource(schema)).resolver()
     try:
         kind.check_schema(schema)
+        for reference in _references(schema):
+            own.lookup(reference)
     except SchemaError as error:
         raise ValueError(error.message) from None
-    validator = kind(schema, registry=EMPTY_REGISTRY)
+    except Unresolvable as error:
+        raise ValueError(f"$ref {error.ref}") from None
+    validator = kind(schema, registry=REGISTRY)
 
     def test(value: Any, _: str) -> bool:
         try:
             return bool(validator.is_valid(value))
-        except (Unresolvable, RecursionError):
+        except RecursionError:
             return False
 
     return test
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """What a JSON Schema refers to."""
+    for value in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _references(value)
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        yield schema["$ref"]
 
 
 def _frictionless_value(field: Field, given: Any) -> Any:

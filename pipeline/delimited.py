@@ -9,6 +9,7 @@ encoding, the file is rewritten first (`pipeline/rewriting.py`).
 import bisect
 import csv
 import itertools
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -223,7 +224,7 @@ class Records:
 
     def __init__(self, path: Path, delimiter: str, marks: list[int]) -> None:
         self._path, self._file, self._delimiter, self._marks = path, path.open("rb"), delimiter, marks
-        self._chunk, self._buffer = -1, b""
+        self._chunk, self._buffer, self._feeds = -1, b"", list[int]()
 
     def close(self) -> None:
         self._file.close()
@@ -235,13 +236,11 @@ class Records:
         chunk = bisect.bisect_left(self._marks, line - 1) - 1
         if line == 1:
             return 0
-        buffer, passed = self._read(chunk), self._marks[chunk]
-        at = -1
-        for _ in range(line - 1 - passed):
-            at = buffer.find(b"\n", at + 1)
-            if at < 0:
-                raise EOFError(f"no line {line}")
-        return chunk * MARKED + at + 1
+        self._read(chunk)
+        nth = line - 2 - self._marks[chunk]
+        if nth >= len(self._feeds):
+            raise EOFError(f"no line {line}")
+        return chunk * MARKED + self._feeds[nth] + 1
 
     def line_at(self, offset: int) -> int:
         """The line that starts at an offset."""
@@ -261,6 +260,7 @@ class Records:
         if chunk != self._chunk:
             self._file.seek(chunk * MARKED)
             self._chunk, self._buffer = chunk, self._file.read(MARKED)
+            self._feeds = [found.start() for found in re.finditer(b"\n", self._buffer)]
         return self._buffer
 
     def record(self, offset: int) -> tuple[list[str], bytes]:

@@ -84,6 +84,7 @@ def describe_package(path: Path) -> Description:
         if name in package:
             here.pass_over(file, Text(f"不支持 {name}", f"{name} is not supported"))
     seen: set[str] = set()
+    pointers: dict[str, str] = {}
     for number, resource in enumerate(resources):
         pointer = f"/resources/{number}"
         if not isinstance(resource, dict):
@@ -101,7 +102,24 @@ def describe_package(path: Path) -> Description:
         if described := _resource(resource, name, path.parent, file, pointer, here):
             here.tables.append(described)
             here.unread.discard(name)
+            pointers[name] = pointer
+    _check_references(here, pointers, seen, file)
     return here
+
+
+def _check_references(here: Description, pointers: Mapping[str, str], names: set[str], file: str) -> None:
+    """References lead to resources of the package and to fields they have."""
+    tables = {described.table.name: described.table for described in here.tables}
+    for table in tables.values():
+        for number, key in enumerate(table.foreign_keys):
+            place = f"{pointers[table.name]}/schema/foreignKeys/{number}/reference"
+            there = tables.get(key.resource)
+            if key.resource not in names:
+                problem = Text("没有这个资源", "there is no such resource")
+                here.fault("schema-error", file, f"{place}/resource", problem, key.resource)
+            elif there and not set(key.reference_fields) <= set(there.names):
+                problem = Text(f"{key.resource} 没有这些字段", f"{key.resource} has no such fields")
+                here.fault("schema-error", file, f"{place}/fields", problem, list(key.reference_fields))
 
 
 def describe_file(path: Path, schema_path: Path) -> Description:

@@ -60,7 +60,9 @@ def decode(content: bytes) -> tuple[str | None, Text]:
 
 def _texts(chunks: Chunks, encoding: str) -> Iterable[str]:
     try:
-        b"".decode(encoding)
+        b" ".decode(encoding)  # unlike the decoder below this refuses codecs that are not of text
+    except UnicodeError:
+        pass
     except ValueError:
         raise LookupError(encoding) from None
     decoder = codecs.getincrementaldecoder(encoding)("strict")

@@ -26,6 +26,7 @@ CONSTRAINTS: Mapping[str, set[str]] = {
     "geojson": {"enum"},
     "any": {"enum"},
 }
+_STRUCTURED = {"object", "array", "list", "geopoint", "geojson", "duration"}
 _EVERYWHERE = {"required", "unique"}
 Fault = tuple[str, Text, object]
 _OBJECT = Text("应为 JSON 对象", "a JSON object is expected")
@@ -86,6 +87,8 @@ def _constraint_faults(key: str, value: object, kind: str) -> Iterator[Fault]:
     holds, wanted = _VALUES.get(key, (_is_value, Text("应为该类型的值", "a value of the type is expected")))
     if not holds(value):
         yield f"/constraints/{key}", wanted, value
+    elif key == "enum" and kind not in _STRUCTURED and any(isinstance(v, list | dict | None) for v in value):
+        yield f"/constraints/{key}", Text("应为该类型的值", "values of the type are expected"), value
 
 
 def _is_length(value: object) -> bool:

@@ -13,7 +13,8 @@ from pipeline.findings import Report
 from pipeline.language import RefusalError, Text
 from pipeline.rewriting import Opened, open_table
 
-MEMORY = "300MB"  # beyond that the database spills to the disk
+WIDE = 1_000  # columns
+MEMORY = 300  # MB, more for very long lines and very many columns; beyond that the database spills to the disk
 
 
 class TableError(RefusalError):
@@ -82,11 +83,14 @@ def _attempt(description: Description, scratch: Path, doubted: set[Path]) -> Rep
 def _judge(opened: list[Opened], scratch: Path, incomplete: frozenset[str]) -> StructureFaults:
     relations = [each.relation for each in opened if each.relation]
     longest = max((relation.longest for relation in relations), default=0)
+    widest = max((relation.width for relation in relations), default=0)
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY if longest < 1 << 22 else f"{300 + 16 * (longest >> 20)}MB",
+        "memory_limit": f"{MEMORY + 16 * (longest >> 22 and longest >> 20) + (widest >> 10) * 128}MB",
         "temp_directory": str(scratch / "spill"),
         "enable_external_access": True,
         "autoinstall_known_extensions": False,
     }
+    if widest > WIDE:
+        config["threads"] = 1  # each keeps a vector of every column
     with duckdb.connect(config=config) as connection:
         return structure.judge(connection, relations, incomplete)

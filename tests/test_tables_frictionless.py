@@ -127,7 +127,7 @@ def cells_of(descriptor: Descriptor, kind: Kind, row: int) -> st.SearchStrategy[
     return st.one_of(good, good, good, st.sampled_from(missing), *([st.sampled_from(bad)] if bad else []))
 
 
-DIALECTS = ({}, {}, {"delimiter": ";"}, {"delimiter": "\t"}, {"quoteChar": "'"}, {"delimiter": "|", "quoteChar": "'"},
+DIALECTS: tuple[Descriptor, ...] = ({}, {}, {"delimiter": ";"}, {"delimiter": "\t"}, {"quoteChar": "'"}, {"delimiter": "|", "quoteChar": "'"},
             {"escapeChar": "\\", "doubleQuote": False})  # fmt: skip
 
 
@@ -168,7 +168,8 @@ def cases(draw: st.DrawFn) -> Case:
         rows.append([cells, cells[:-1], [*cells, "x"], []][ragged])
     names = [[draw(key), draw(st.sampled_from(STRINGS))] for _ in range(draw(st.integers(0, 4)))]
     resources = tuple(
-        {"name": name, "path": f"{name}.csv", "schema": schema} for name, schema in (("places", places), ("facts", facts))
+        {"name": name, "path": f"{name}.csv", "schema": schema}
+        for name, schema in (("places", places), ("facts", facts))
     )
     return Case(resources, version, draw(st.sampled_from(DIALECTS)), {"places": names, "facts": rows})
 

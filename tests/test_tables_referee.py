@@ -38,7 +38,8 @@ def field_of(descriptor: Descriptor, missing: Sequence[str] = ("",)) -> Field:
 # ------------------------------------------------------------------------------------------------ the sieve
 
 NUMBERS = ["0", "-0", "1", "01", "+1", "1.0", "1.50", "-0.0", "00.5", ".5", "5.", "1e2", "12345678901234", "-7",
-           "999999999999999999", "1234567890123456789", "0.000000001", "NaN", "INF", "-INF", "１", " 1", "1_0", "1\n"]  # fmt: skip
+           "999999999999999999", "1234567890123456789", "0.000000001", "NaN", "INF", "-INF", "１", " 1",
+           "1_0", "1\n"]  # fmt: skip
 DATES = ["2024-02-29", "2023-02-29", "0001-01-01", "0000-01-01", "9999-12-31", "2023-1-5", "10000-01-01", "infinity",
          "epoch", "2024-02-29 ", "2024-02-29 00:00:00", "٢٠٢٤-٠١-٠١", "2024-02-30", "44-03-15 (BC)"]  # fmt: skip
 WORDS = [
@@ -70,7 +71,11 @@ def told_fields(draw: st.DrawFn) -> Descriptor:
     kind = draw(st.sampled_from(["string", "any", "integer", "number", "date", "boolean"]))
     constraints: Descriptor = {}
     if kind in ("integer", "number", "date"):
-        known = {"integer": [-1, 0, 1, 10**17, "1"], "number": [0, 1.5, 1e-7, 10**17, "1.50", 1e30], "date": DATES[:3]}
+        known: Descriptor = {
+            "integer": [-1, 0, 1, 10**17, "1"],
+            "number": [0, 1.5, 1e-7, 10**17, "1.50", 1e30],
+            "date": DATES[:3],
+        }
         for name in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
             if draw(st.integers(0, 3)) == 0:
                 constraints[name] = draw(st.sampled_from(known[kind]))
@@ -124,7 +129,8 @@ def test_what_the_sieve_calls_sound_is_sound(descriptor: Descriptor, texts: list
 
 CHARACTERS = st.sampled_from([*'ab1١é\n\r" ][^-.$\\K甲,_{}+|(&\0', "\u00a0", "\x0b", "\u2028", "ſ"])
 ESCAPES = st.sampled_from([r"\d", r"\s", r"\w", r"\n", r"\.", r"\D", r"\S", r"\W", r"\b", r"\"", r"\t", r"\-", r"\]",
-                           r"\[", r"\^", r"\$", r"\\", r"\x22", r"\042", r"\u0022", r"\A", r"\Z", r"\/", r"\pL"])  # fmt: skip
+                           r"\[", r"\^", r"\$", r"\\", r"\x22", r"\042", r"\u0022", r"\A", r"\Z", r"\/",
+                           r"\pL"])  # fmt: skip
 CLASSES = st.builds(
     "[{}{}]".format,
     st.sampled_from(["", "^", "]", "^]"]),
@@ -295,8 +301,8 @@ def families(draw: st.DrawFn) -> tuple[list[Descriptor], list[list[list[str]]]]:
     count = draw(st.integers(2, 3))
     kinds = [draw(st.sampled_from(["string", "integer", "number", "date", "boolean", "datetime"])) for _ in range(2)]
     schemas, tables = [], []
-    for number in range(count):
-        fields = [{"name": name, "type": kind} for name, kind in zip(("k", "p"), kinds, strict=True)]
+    for _ in range(count):
+        fields: list[Descriptor] = [{"name": name, "type": kind} for name, kind in zip(("k", "p"), kinds, strict=True)]
         for described in fields:
             if draw(st.booleans()):
                 described["constraints"] = {"required": True}

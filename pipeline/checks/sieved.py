@@ -18,7 +18,7 @@ from pipeline.tables import Field, ForeignKey, Table
 
 BATCH = 20_000  # rows judged at a time
 LOOKED_UP = 100_000  # more keys than this are not looked up while reading, but joined afterwards
-SUGGESTED = 1_000  # wrong values of a field for which a similar one is searched
+SUGGESTED = 200  # wrong values of a field for which a similar one is searched
 LISTED = 32  # more values than this are looked up in an enumeration type
 
 
@@ -133,8 +133,8 @@ class Sieved:
         filled = [self._column(f.name) for f in self.fields if f.required]
         other = [self._column(f.name) for f in self.fields if not f.required] + list(self.relation.extra)
         maybe_missing = [f"coalesce(strlen({column}), 0)" for column in other]
-        in_clean = " + ".join([*(f"strlen({column})" for column in filled), *maybe_missing])
-        in_any = " + ".join([*(f"coalesce(strlen({column}), 0)" for column in filled), *maybe_missing])
+        in_clean = _sum([*(f"strlen({column})" for column in filled), *maybe_missing])
+        in_any = _sum([*(f"coalesce(strlen({column}), 0)" for column in filled), *maybe_missing])
         lengths = f"CASE WHEN clean THEN {in_clean} ELSE {in_any} END"
         newlines, quotes = self._occurrences("\n"), self._occurrences('"')
         return [f"{newlines} AS newlines", f"({lengths}) - {quotes} AS bytes"]
@@ -404,7 +404,15 @@ def _counted(character: str, columns: Sequence[str]) -> str:
         f"CASE WHEN contains({c}, {code}) THEN strlen({c}) - strlen(replace({c}, {code}, '')) ELSE 0 END"
         for c in columns
     ]
-    return f"({' + '.join(counts) or '0'})"
+    return _sum(counts)
+
+
+def _sum(terms: Sequence[str]) -> str:
+    """SQL for a sum, halved again and again: a database takes no expression that is thousands deep."""
+    if len(terms) <= 2:
+        return f"({' + '.join(terms) or '0'})"
+    half = len(terms) // 2
+    return f"({_sum(terms[:half])} + {_sum(terms[half:])})"
 
 
 def _json(texts: Sequence[Sequence[str | None]]) -> str:

@@ -1,0 +1,117 @@
+"""Where tables of others are judged otherwise than by frictionless-py: the decisions of docs/tables.md, one by one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from frictionless import FrictionlessException, Package
+
+from pipeline.tabular import validate_package
+
+Told = set[tuple[int | None, str | None, str]]  # row, field, code
+Fields = list[dict[str, Any]]
+A, B = {"name": "a"}, {"name": "b"}
+INTEGER, NUMBER, DATE = ({"name": "a", "type": kind} for kind in ("integer", "number", "date"))
+
+
+def both(folder: Path, content: str, fields: Fields, **schema: Any) -> tuple[Told, Told]:
+    """What is found here and by frictionless-py; a primary key is a matter of the row."""
+    (folder / "t.csv").write_text(content, encoding="utf-8", newline="")
+    dialect = {"csv": {"delimiter": ",", "doubleQuote": True, "skipInitialSpace": False}}
+    resource = {"name": "t", "type": "table", "path": "t.csv", "format": "csv", "encoding": "utf-8", "dialect": dialect,
+                "schema": {"fields": fields, **schema}}  # fmt: skip
+    profile = "https://datapackage.org/profiles/2.0/datapackage.json"
+    path = folder / "datapackage.json"
+    path.write_text(json.dumps({"$schema": profile, "name": "p", "resources": [resource]}), encoding="utf-8")
+    found = validate_package(path).findings
+    here: Told = {(f.place.row, None if f.code == "primary-key" else f.place.field, f.code) for f in found}
+    there: Told = set()
+    for task in Package.from_descriptor(str(path)).validate().tasks:
+        for error in task.errors:
+            name = error.field_names[-1] if error.type == "foreign-key" else getattr(error, "field_name", None)
+            row = getattr(error, "row_number", None)
+            there.add((row - 1 if row else None, name, error.type))
+    return here, there
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"),
+    [(INTEGER, "1_000"), (INTEGER, " 12"), (INTEGER, "１２"), (NUMBER, "inf"), (NUMBER, "1_0.5"), (DATE, "2023-1-5")],
+)
+def test_forms_that_only_frictionless_accepts(tmp_path: Path, field: dict[str, Any], cell: str) -> None:
+    assert both(tmp_path, f"a,b\n{cell},x\n", [field, B]) == ({(1, "a", "type-error")}, set())
+
+
+def test_integers_may_have_group_characters(tmp_path: Path) -> None:
+    assert both(tmp_path, 'a,b\n"1,000",x\n', [{**INTEGER, "groupChar": ","}, B]) == (set(), {(1, "a", "type-error")})
+
+
+@pytest.mark.parametrize(("pattern", "cell"), [("[a-z]+", '"ab\n"'), ("a|b", "ax")])
+def test_a_pattern_holds_for_the_whole_cell(tmp_path: Path, pattern: str, cell: str) -> None:
+    field = {**A, "constraints": {"pattern": pattern}}
+    assert both(tmp_path, f"a,b\n{cell},x\n", [field, B]) == ({(1, "a", "constraint-error")}, set())
+
+
+def test_broken_quotes_are_not_guessed(tmp_path: Path) -> None:
+    assert both(tmp_path, 'a,b\n"x"y,1\n', [A, B]) == ({(None, None, "dialect-error")}, set())
+
+
+def test_a_row_of_missing_marks_is_not_blank(tmp_path: Path) -> None:
+    here, there = both(tmp_path, "a,b\n-,-\n", [A, B], missingValues=["", "-"])
+    assert (here, there) == (set(), {(1, None, "blank-row")})
+
+
+def test_an_empty_key_is_one_fault_of_the_cell(tmp_path: Path) -> None:
+    here, there = both(tmp_path, "a,b\n,x\n", [A, B], primaryKey=["a"])
+    assert (here, there) == ({(1, "a", "constraint-error")}, {(1, None, "primary-key")})
+
+
+def test_keys_and_references_with_an_empty_part_are_left_alone(tmp_path: Path) -> None:
+    assert both(tmp_path, "a,b\nx,\nx,\n", [A, B], primaryKey=["a", "b"]) == (set(), {(2, None, "primary-key")})
+    fields: Fields = [A, B, {"name": "c"}, {"name": "d"}]
+    key = {"fields": ["c", "d"], "reference": {"resource": "", "fields": ["a", "b"]}}
+    assert both(tmp_path, "a,b,c,d\nx,y,x,\n", fields, foreignKeys=[key]) == (set(), {(1, "d", "foreign-key")})
+
+
+def test_a_repeated_typing_error_is_a_repetition(tmp_path: Path) -> None:
+    wrong: Told = {(1, "a", "type-error"), (2, "a", "type-error")}
+    here, there = both(tmp_path, "a,b\nx,1\nx,2\n", [{**INTEGER, "constraints": {"unique": True}}, B])
+    assert (here, there) == (wrong | {(2, "a", "unique-error")}, wrong)
+
+
+def test_a_key_given_twice_is_told_once(tmp_path: Path) -> None:
+    fields: Fields = [{**A, "constraints": {"unique": True}}, B]
+    here, there = both(tmp_path, "a,b\nx,1\nx,2\n", fields, primaryKey=["a"])
+    assert (here, there) == ({(2, None, "primary-key")}, {(2, None, "primary-key"), (2, "a", "unique-error")})
+
+
+def test_unique_keys_and_json_schemas_are_judged(tmp_path: Path) -> None:
+    assert both(tmp_path, "a,b\nx,1\nx,1\n", [A, B], uniqueKeys=[["a", "b"]])[0] == {(2, "b", "unique-error")}
+    limit = {"jsonSchema": {"items": {"type": "integer"}}}
+    array = {"name": "a", "type": "array", "constraints": limit}
+    with pytest.raises(FrictionlessException, match="jsonSchema"):
+        both(tmp_path, 'a,b\n[1],x\n"[""1""]",x\n', [array, B])
+    found = validate_package(tmp_path / "datapackage.json").findings
+    assert [(f.place.row, f.code) for f in found] == [(2, "constraint-error")]
+
+
+def test_references_between_types_are_compared_as_text(tmp_path: Path) -> None:
+    key = {"fields": ["b"], "reference": {"resource": "", "fields": ["a"]}}
+    here, there = both(tmp_path, "a,b\n01,1\n", [INTEGER, B], foreignKeys=[key])
+    assert (here, there) == (set(), {(1, "b", "foreign-key")})
+
+
+def test_columns_are_found_by_their_names(tmp_path: Path) -> None:
+    here, there = both(tmp_path, "b,a\nx,1\n", [INTEGER, B])
+    assert {code for _, _, code in here} == {"incorrect-label"}
+    assert (1, "a", "type-error") in there
+
+
+def test_json_schemas_fetch_nothing(tmp_path: Path) -> None:
+    limit = {"jsonSchema": {"$ref": "https://example.org/schema.json"}}
+    (tmp_path / "t.csv").write_text("a\n[1]\n", encoding="utf-8")
+    fields: Fields = [{"name": "a", "type": "array", "constraints": limit}]
+    resource = {"name": "t", "path": "t.csv", "schema": {"fields": fields}}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [resource]}), encoding="utf-8")
+    assert [entry.code for entry in validate_package(tmp_path / "datapackage.json").not_checked] == ["constraint-error"]

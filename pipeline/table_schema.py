@@ -87,7 +87,11 @@ def _constraint_faults(key: str, value: object, kind: str) -> Iterator[Fault]:
     holds, wanted = _VALUES.get(key, (_is_value, Text("应为该类型的值", "a value of the type is expected")))
     if not holds(value):
         yield f"/constraints/{key}", wanted, value
-    elif key == "enum" and kind not in _STRUCTURED and any(isinstance(v, list | dict | None) for v in value):
+    elif (
+        isinstance(value, list)
+        and kind not in _STRUCTURED
+        and any(isinstance(each, list | dict | None) for each in value)
+    ):
         yield f"/constraints/{key}", Text("应为该类型的值", "values of the type are expected"), value
 
 

@@ -71,7 +71,7 @@ def told_fields(draw: st.DrawFn) -> Descriptor:
     kind = draw(st.sampled_from(["string", "any", "integer", "number", "date", "boolean"]))
     constraints: Descriptor = {}
     if kind in ("integer", "number", "date"):
-        known: Descriptor = {
+        known: dict[str, list[Any]] = {
             "integer": [-1, 0, 1, 10**17, "1"],
             "number": [0, 1.5, 1e-7, 10**17, "1.50", 1e30],
             "date": DATES[:3],
@@ -86,7 +86,7 @@ def told_fields(draw: st.DrawFn) -> Descriptor:
             if draw(st.integers(0, 3)) == 0:
                 constraints[name] = draw(st.sampled_from([0, 1, 2, 10**30]))
     if draw(st.integers(0, 3)) == 0:
-        known_values = {
+        known_values: dict[str, list[Any]] = {
             "string": WORDS,
             "any": WORDS,
             "integer": [1, "01"],

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -53,9 +54,9 @@ class CuratedFile:
     records: tuple[Record, ...]
     absent: frozenset[tuple[int, str]] = frozenset()  # (row, field) of cells a truncated row lacks
 
-    @property
-    def missing_columns(self) -> tuple[str, ...]:
-        return tuple(name for name in self.table.names if name not in self.letters)
+    @cached_property
+    def missing_columns(self) -> frozenset[str]:
+        return frozenset(self.table.names) - frozenset(self.letters)
 
     def place(self, record: Record, field: str | None = None) -> Place:
         key = [record.cells[self.table.positions[name]] for name in self.table.primary_key]

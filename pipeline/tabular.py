@@ -13,7 +13,7 @@ from pipeline.findings import Report
 from pipeline.language import RefusalError, Text
 from pipeline.rewriting import Opened, open_table
 
-WIDE = 1_000  # columns
+WIDE = 256  # columns; each takes some 32 KiB in every step of a query, 200 KiB in all
 MEMORY = 300  # MB, more for very long lines and very many columns; beyond that the database spills to the disk
 
 
@@ -85,7 +85,7 @@ def _judge(opened: list[Opened], scratch: Path, incomplete: frozenset[str]) -> S
     longest = max((relation.longest for relation in relations), default=0)
     widest = max((relation.width for relation in relations), default=0)
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{MEMORY + 16 * (longest >> 22 and longest >> 20) + (widest >> 10) * 128}MB",
+        "memory_limit": f"{MEMORY + 16 * (longest >> 22 and longest >> 20) + (widest // 5 if widest > WIDE else 0)}MB",
         "temp_directory": str(scratch / "spill"),
         "enable_external_access": True,
         "autoinstall_known_extensions": False,

@@ -251,7 +251,7 @@ def test_an_unknown_label_is_offered_the_nearest_name(folder: Path) -> None:
     assert (extra.fix.value, extra.fix.safe) == ("name_zh", False)
     assert (missing.code, missing.value, missing.place.column) == ("missing-label", "name_zh", None)
     assert file is not None
-    assert file.missing_columns == ("name_zh",)
+    assert file.missing_columns == {"name_zh"}
     assert reading.incomplete == {"domains"}
 
 

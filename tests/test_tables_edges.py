@@ -141,6 +141,26 @@ def test_a_cell_of_ten_megabytes(tmp_path: Path) -> None:
     assert codes(check(tmp_path)) == ["primary-key"]
 
 
+def test_a_table_of_very_many_columns(tmp_path: Path) -> None:
+    """Beyond the narrow tables the database is asked in another way, in one thread."""
+    count = 300
+    rows = [
+        ["1"] * count,
+        ["1"] * count,
+        ["x"] * count,
+        ['"7\n"'] * (count + 1),
+        ["1"] * count,
+        [""] * count,
+        ["2", *"y" * (count - 1)],
+    ]
+    labels = ["a", *(f"f{number}" for number in range(1, count))]
+    (tmp_path / "t.csv").write_text("\n".join(",".join(cells) for cells in [labels, *rows]), encoding="utf-8")
+    fields: Fields = [{"name": name, "type": "integer", "constraints": {"maximum": 5}} for name in labels]
+    report = check(tmp_path, fields)
+    assert of_report(report) == judged(describe_package(tmp_path / "datapackage.json"))
+    assert len(report.findings) == 3 * count + 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_file_read_in_parallel_is_judged_as_it_stands(tmp_path: Path, end: str) -> None:

@@ -238,7 +238,7 @@ def hold(case: Case) -> None:
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_both_find_the_same_faults(case: Case) -> None:
     hold(case)
 

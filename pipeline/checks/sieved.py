@@ -19,6 +19,7 @@ from pipeline.tables import Field, ForeignKey, Table
 BATCH = 20_000  # rows judged at a time
 LOOKED_UP = 100_000  # more keys than this are not looked up while reading, but joined afterwards
 SUGGESTED = 200  # wrong values of a field for which a similar one is searched
+MANY = 64  # columns from which memory counts more than speed
 LISTED = 32  # more values than this are looked up in an enumeration type
 
 
@@ -136,6 +137,12 @@ class Sieved:
 
     def _measures(self) -> list[str]:
         """Line feeds of a row, and its bytes without delimiters and with a quote less for each quote in a cell."""
+        columns = [*(self._column(f.name) for f in self.fields), *self.relation.extra]
+        if len(columns) > MANY:
+            # each part of an expression takes memory for itself, so here as few as can be
+            text = f"concat({', '.join(columns)})"
+            newlines, held = (f"strlen(replace({text}, chr({code}), ''))" for code in (10, 34))
+            return [f"strlen({text}) - {newlines} AS newlines", f"{held} AS bytes"]
         filled = [self._column(f.name) for f in self.fields if f.required]
         other = [self._column(f.name) for f in self.fields if not f.required] + list(self.relation.extra)
         maybe_missing = [f"coalesce(strlen({column}), 0)" for column in other]

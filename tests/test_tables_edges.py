@@ -56,7 +56,7 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("encoding", "code"),
     [("utf-16", "primary-key"), ("utf-16-le", "primary-key"), ("hex", "source-error"), ("rot13", "source-error"),
-     ("x\0y", "source-error")],
+     ("x\0y", "resource-error")],
 )  # fmt: skip
 def test_declared_encodings(tmp_path: Path, encoding: str, code: str) -> None:
     content = "a,b\n1,甲\n1,乙\n"

@@ -12,8 +12,13 @@ from pipeline.release.store import Entry
 _QUERY = "SELECT indicator_zh, comparator, value, unit_zh, lead_units_zh, printed FROM 'data/targets.parquet' LIMIT 5;"
 
 
-def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived]) -> str:
-    """The page as Markdown. `waived` are the findings this release was let through with."""
+def readme(
+    package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived], withdrawn: Sequence[Entry]
+) -> str:
+    """The page as Markdown.
+
+    `waived` are the findings this release was let through with, `withdrawn` the versions before it not to be used.
+    """
     licences = ", ".join(f"[{each.get('title', each['name'])}]({each['path']})" for each in package.licenses)
     lines = [
         f"# {package.title.zh} {entry.version}",
@@ -39,6 +44,7 @@ def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived:
     lines += [
         "",
         *_waivers(waived),
+        *_withdrawn(withdrawn),
         "`datapackage.json` 描述每一列 / describes every column",
         "· `changes.csv` 与上一版的差异 / changes since the last release",
         "· `quality/` 检查结果 / results of the checks · `SHA256SUMS` 校验和 / checksums",
@@ -61,6 +67,23 @@ def _waivers(waived: Sequence[Waived]) -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     return [*lines, *(_waiver(waiver, count) for waiver, count in found.items()), ""]
+
+
+def _withdrawn(entries: Sequence[Entry]) -> list[str]:
+    """Earlier versions that are not to be used, where there are any."""
+    if not entries:
+        return []
+    lines = [
+        "## 撤回的版本 / Withdrawn versions",
+        "",
+        "| version / 版本 | withdrawn on / 撤回日期 | 理由 | reason |",
+        "|---|---|---|---|",
+    ]
+    for entry in entries:
+        if notice := entry.withdrawn:
+            cells = (entry.version, notice.withdrawn_on, notice.reason_zh, notice.reason_en)
+            lines.append("| " + " | ".join(literally(cell) for cell in cells) + " |")
+    return [*lines, ""]
 
 
 def _waiver(waiver: Waiver, count: int) -> str:

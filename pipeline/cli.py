@@ -37,6 +37,12 @@ class ReportFormat(StrEnum):
     html = "html"
 
 
+class DiffFormat(StrEnum):
+    text = "text"
+    json = "json"
+    html = "html"
+
+
 class TableFormat(StrEnum):
     table = "table"
     csv = "csv"
@@ -358,6 +364,55 @@ def release(
         released = run(folder, store, out, say)
     typer.echo(stages.released(released, store, language))
     raise typer.Exit(0 if released.ok else 1)
+
+
+@app.command(
+    help=_example(
+        Text(
+            "比较两个版本:发布文件夹、zip、数据文件夹、版本号或 latest。",
+            "Compare two sides: a release folder, a zip, a data folder, a version number or `latest`.",
+        ),
+        "minsheng diff latest datapackage",
+    )
+)
+def diff(
+    before: Annotated[str, typer.Argument(help=Text("旧版", "the older side")(_L), metavar="A")],
+    after: Annotated[str, typer.Argument(help=Text("新版", "the newer side")(_L), metavar="B")],
+    form: Annotated[DiffFormat, _option("--format", "输出格式", "format of the answer")] = DiffFormat.text,
+    changelog: Annotated[
+        bool, typer.Option("--changelog", help=Text("只打印变更记录草稿", "print a draft of the change log only")(_L))
+    ] = False,
+    store: Store = DEFAULT_STORE,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.comparing import comparison, entry_draft
+    from pipeline.reports.changed import render
+
+    language = _language(lang)
+    with _refusals(language):
+        found = comparison(before, after, store)
+        typer.echo(entry_draft(found) if changelog else render(found, language, form.value))
+
+
+@app.command(
+    help=_example(
+        Text("撤回一个已发布的版本;文件不动,只作说明。", "Withdraw a released version; its files stay as they are."),
+        'minsheng withdraw 0.2.0 --reason-zh 单位有误 --reason-en "wrong units"',
+    )
+)
+def withdraw(
+    version: Annotated[str, typer.Argument(help=Text("版本号", "version")(_L))],
+    reason_zh: Annotated[str, _option("--reason-zh", "撤回理由(中文)", "reason in Chinese")],
+    reason_en: Annotated[str, _option("--reason-en", "撤回理由(英文)", "reason in English")],
+    store: Store = DEFAULT_STORE,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.release.withdrawing import withdraw as run
+    from pipeline.reports.required import withdrawn
+
+    with _refusals(_language(lang)):
+        entry, latest = run(store, version, Text(reason_zh, reason_en))
+    typer.echo(withdrawn(entry, latest)(_language(lang)))
 
 
 @app.command(

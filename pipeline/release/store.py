@@ -223,6 +223,12 @@ class Store:
         return stated
 
 
+def read_index(folder: Path) -> tuple[tuple[Entry, ...], Entry | None]:
+    """The releases of a store and the one readers are sent to, whatever its package. Raises StoreError."""
+    store = Store(folder, "")
+    return store.entries(), store.newest()
+
+
 def newest(entries: Sequence[Entry]) -> Entry | None:
     """The highest version that is not withdrawn."""
     kept = [entry for entry in entries if entry.withdrawn is None]

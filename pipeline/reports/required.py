@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from pipeline.language import Language, Text
 from pipeline.release.kinds import WORDS
+from pipeline.release.store import Entry
 from pipeline.release.versioning import Level, Reason, Requirement
 from pipeline.reports.visible import visible
 
 LEVEL_WORDS = {
     Level.NONE: Text("没有变化", "no change"),
-    Level.PATCH: Text("修订(第三位)", "patch"),
-    Level.MINOR: Text("次版本(第二位)", "minor"),
-    Level.MAJOR: Text("主版本(第一位)", "major"),
+    Level.PATCH: Text("修订级", "patch"),
+    Level.MINOR: Text("增补级", "minor"),
+    Level.MAJOR: Text("重大级", "major"),
 }
 
 
@@ -30,16 +31,13 @@ def verdict(requirement: Requirement) -> Text:
 
 def because(reason: Reason) -> Text:
     """One reason with its first examples."""
-    word, level = WORDS[reason.kind], LEVEL_WORDS[reason.level]
+    word = WORDS[reason.kind]
     named = ", ".join(visible(name, 80) for name in reason.examples)
     more = reason.count - len(reason.examples)
     more_zh, more_en = (f" 等 {reason.count:,} 处", f" and {more:,} more") if more > 0 else ("", "")
     about_zh, about_en = (f"({named}{more_zh})", f" ({named}{more_en})") if named else ("", "")
     table = visible(reason.table) or "datapackage.json"
-    return Text(
-        f"{level.zh}:{table} {word.zh} × {reason.count:,}{about_zh}",
-        f"{level.en}: {table}, {word.en} × {reason.count:,}{about_en}",
-    )
+    return Text(f"{table} {word.zh} × {reason.count:,}{about_zh}", f"{table}, {word.en} × {reason.count:,}{about_en}")
 
 
 def gravest(requirement: Requirement) -> tuple[Reason, ...]:
@@ -50,4 +48,15 @@ def gravest(requirement: Requirement) -> tuple[Reason, ...]:
 def lines(requirement: Requirement, language: Language) -> Iterator[str]:
     """The reasons that decide, one a line."""
     for reason in gravest(requirement):
-        yield f"  {because(reason)(language)}"
+        level = LEVEL_WORDS[reason.level]
+        said = because(reason)
+        yield Text(f"  {level.zh}:{said.zh}", f"  {level.en}: {said.en}")(language)
+
+
+def withdrawn(entry: Entry, latest: Entry | None) -> Text:
+    """What a withdrawal came to."""
+    to_zh, to_en = (latest.version, latest.version) if latest else ("(无)", "none")
+    return Text(
+        f"{entry.version} 版已撤回,文件未动;latest 现为 {to_zh}",
+        f"version {entry.version} is withdrawn, its files are as they were; latest is now {to_en}",
+    )

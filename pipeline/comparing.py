@@ -42,10 +42,10 @@ def comparison(before: str, after: str, store: Path) -> Comparison:
 
 
 def entry_draft(found: Comparison) -> str:
-    """A draft of the change log's entry for the newer side, under the version it must at least have."""
-    declared, least = found.after.version, found.requirement.version
-    version = declared if version_key(declared) and found.requirement.allows(declared) else least
-    return changelog.draft(version or declared, found.changes, found.before, found.after, found.requirement)
+    """A draft of the change log's entry for the newer side: under its own version, unless that has to be raised."""
+    side, needed = found.after, found.requirement
+    version = side.version if side.whole or needed.allows(side.version) else needed.version
+    return changelog.draft(version, found.changes, found.before, side, needed)
 
 
 def _side(name: str, store: Path) -> tuple[Snapshot, str]:

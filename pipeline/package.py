@@ -102,6 +102,11 @@ def version_key(version: str) -> tuple[int, int, int] | None:
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
+def is_higher(version: str, other: str) -> bool:
+    """Whether one version is higher than another; what is no version is lower than any."""
+    return (version_key(version) or (-1, 0, 0)) > (version_key(other) or (-1, 0, 0))
+
+
 def descriptor(
     package: Package, sources: Sequence[Mapping[str, str]], resources: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:

@@ -59,13 +59,13 @@ def status(folder: Path, store: Path) -> Status:
         package = read_package(folder)
     except RefusalError:
         package = None
-    entries = Store(store, package.name).entries() if package else ()
+    released = Store(store, package.name).newest() if package else None
     programmes = tuple(
         _programme(row, data, report, validation.sources, lock)
         for row in data.tables["programmes"]
         if row["programme_id"]
     )
-    return Status(package, entries[-1].version if entries else None, programmes, report)
+    return Status(package, released.version if released else None, programmes, report)
 
 
 def _programme(row: Row, data: Dataset, report: Report, texts: SourceTexts, lock: Lock) -> ProgrammeStatus:

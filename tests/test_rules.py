@@ -53,6 +53,7 @@ UNITS = "reference/units.csv"
 PROGRAMMES = "programmes.csv"
 SOURCES = "sources.csv"
 WAIVERS = "waivers.csv"
+RENAMES = "renames.csv"
 ASSIGNMENTS = "programmes/shili-2030/assignments.csv"
 CAVEATS = "programmes/shili-2030/caveats.csv"
 CITATIONS = "programmes/shili-2030/citations.csv"
@@ -1033,6 +1034,49 @@ WAIVER_CASES = (
     ),
 )
 
+
+def renames(*lines: str) -> Edit:
+    """A renames.csv with these rows."""
+
+    def write(folder: Path) -> None:
+        content = "\n".join(["table,old_key,new_key,renamed_on,note", *lines]) + "\n"
+        (folder / RENAMES).write_text(content, encoding="utf-8")
+
+    return write
+
+
+RENAME_CASES = (
+    Case(
+        "rename-loop",
+        "renamed there and back",
+        (renames("tasks,shili-2030-08,shili-2030-09,2030-03-01,", "tasks,shili-2030-09,shili-2030-08,2030-03-01,"),),
+        cell(RENAMES, 1, "C", "new_key", "tasks/shili-2030-08"),
+        "shili-2030-09",
+    ),
+    Case(
+        "rename-merge",
+        "two tasks became one",
+        (renames("tasks,shili-2030-08,shili-2030-03,2030-03-01,", "tasks,shili-2030-09,shili-2030-03,2030-03-01,"),),
+        cell(RENAMES, 2, "C", "new_key", "tasks/shili-2030-09"),
+        "shili-2030-03",
+    ),
+    Case(
+        "rename-old-key-in-use",
+        "the task was not renamed",
+        (renames("tasks,shili-2030-01,shili-2030-03,2030-03-01,"),),
+        cell(RENAMES, 1, "B", "old_key", "tasks/shili-2030-01"),
+        "shili-2030-01",
+    ),
+    Case(
+        "rename-new-key-missing",
+        "the new identifier is misspelt",
+        (renames("tasks,shili-2030-09,shili-2030-m2,2030-03-01,"),),
+        cell(RENAMES, 1, "C", "new_key", "tasks/shili-2030-09"),
+        "shili-2030-m2",
+        Fix("shili-2030-02"),
+    ),
+)
+
 HYGIENE_CASES = (
     Case(
         "cell-whitespace",
@@ -1126,6 +1170,7 @@ CASES = (
     *PROVENANCE_CASES,
     *COHERENCE_CASES,
     *WAIVER_CASES,
+    *RENAME_CASES,
     *HYGIENE_CASES,
 )
 

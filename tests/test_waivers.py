@@ -498,7 +498,7 @@ BROKEN = {
 
 @dataclass(frozen=True)
 class Home:
-    """A data folder released without waivers as 0.1.0, and with everything waived that can be as 0.1.1."""
+    """A data folder released without waivers as 0.1.0, and with everything waived that can be as 0.2.0."""
 
     data: Path
     store: Path
@@ -527,7 +527,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         for code, record in sorted(broken):
             waive(data, code, record, reason=f"已核对|<b>{code}</b>")
         toml = data / "package.toml"
-        toml.write_text(toml.read_text(encoding="utf-8").replace('"0.1.0"', '"0.1.1"'), encoding="utf-8")
+        toml.write_text(toml.read_text(encoding="utf-8").replace('"0.1.0"', '"0.2.0"'), encoding="utf-8")
         second = Home(data, folder / "releases", len(broken))
         result = second.release()
         assert result.outcome is Outcomes.RELEASED, (result.report, result.build, result.gate, result.referee)
@@ -536,7 +536,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def test_the_released_page_names_every_waiver_in_force(home: Home) -> None:
     """What may be waived stops neither the build nor the gate nor the referee; and nobody has to look for it."""
-    page = (home.store / "shili-0.1.1" / "README.md").read_text(encoding="utf-8")
+    page = (home.store / "shili-0.2.0" / "README.md").read_text(encoding="utf-8")
     assert f"{home.waived} waivers for " in page
     for code in BROKEN:
         assert f"已核对\\|\\<b\\>{code}\\</b\\>" in page
@@ -547,7 +547,7 @@ def test_the_released_page_names_every_waiver_in_force(home: Home) -> None:
 
 
 def test_released_results_of_the_checks_hold_the_waived_findings(home: Home) -> None:
-    for version, codes in (("0.1.0", set()), ("0.1.1", BROKEN)):
+    for version, codes in (("0.1.0", set()), ("0.2.0", BROKEN)):
         path = home.store / f"shili-{version}" / "quality" / "validation.json"
         report = json.loads(path.read_text(encoding="utf-8"))
         assert report["ok"]
@@ -556,15 +556,15 @@ def test_released_results_of_the_checks_hold_the_waived_findings(home: Home) -> 
 
 def test_waivers_are_released_as_a_table(home: Home) -> None:
     """Empty where there are none, so that a query holds for every release and rows, not tables, come and go."""
-    for version, count in (("0.1.0", 0), ("0.1.1", home.waived)):
+    for version, count in (("0.1.0", 0), ("0.2.0", home.waived)):
         folder = home.store / f"shili-{version}"
         assert query(folder / "shili.duckdb", "SELECT count(*) FROM curated.waivers").rows == ((count,),)
         described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["resources"]
         (resource,) = [each for each in described if each["name"] == "curated-waivers"]
         with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
             assert len(list(csv.DictReader(file))) == count
-    assert {row["change"] for row in home.changes("0.1.1")} == {"row added"}
-    assert len(home.changes("0.1.1")) == home.waived
+    assert {row["change"] for row in home.changes("0.2.0")} == {"row added"}
+    assert len(home.changes("0.2.0")) == home.waived
 
 
 def test_nothing_is_released_once_a_waiver_has_expired(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,12 @@ class ReportFormat(StrEnum):
     html = "html"
 
 
+class DiffFormat(StrEnum):
+    text = "text"
+    json = "json"
+    html = "html"
+
+
 class TableFormat(StrEnum):
     table = "table"
     csv = "csv"

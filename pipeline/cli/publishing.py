@@ -1,4 +1,4 @@
-"""From sound data to marts, answers, a release and what is generated: build, query, release, docs."""
+"""From sound data to marts, answers, a release and what is generated: build, query, release, diff, withdraw, docs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     LOCALE,
     BuildFolder,
     CheckOption,
+    DiffFormat,
     Folder,
     LangOption,
     Store,
@@ -86,6 +87,51 @@ def release(
         released = run(folder, store, out, say)
     typer.echo(stages.released(released, store, language))
     raise typer.Exit(0 if released.ok else 1)
+
+
+@command(
+    Text(
+        "比较两个版本:发布文件夹、zip、数据文件夹、版本号或 latest。",
+        "Compare two sides: a release folder, a zip, a data folder, a version number or `latest`.",
+    ),
+    "minsheng diff latest datapackage",
+)
+def diff(
+    before: Annotated[str, typer.Argument(help=Text("旧版", "the older side")(LOCALE), metavar="A")],
+    after: Annotated[str, typer.Argument(help=Text("新版", "the newer side")(LOCALE), metavar="B")],
+    form: Annotated[DiffFormat, option("--format", "输出格式", "format of the answer")] = DiffFormat.text,
+    changelog: Annotated[
+        bool, option("--changelog", "只打印变更记录草稿", "print a draft of the change log only")
+    ] = False,
+    store: Store = DEFAULT_STORE,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.comparing import comparison, entry_draft
+    from pipeline.reports.changed import render
+
+    language = spoken(lang)
+    with refusals(language):
+        found = comparison(before, after, store)
+        typer.echo(entry_draft(found) if changelog else render(found, language, form.value))
+
+
+@command(
+    Text("撤回一个已发布的版本;文件不动,只作说明。", "Withdraw a released version; its files stay as they are."),
+    'minsheng withdraw 0.2.0 --reason-zh 单位有误 --reason-en "wrong units"',
+)
+def withdraw(
+    version: Annotated[str, typer.Argument(help=Text("版本号", "version")(LOCALE))],
+    reason_zh: Annotated[str, option("--reason-zh", "撤回理由(中文)", "reason in Chinese")],
+    reason_en: Annotated[str, option("--reason-en", "撤回理由(英文)", "reason in English")],
+    store: Store = DEFAULT_STORE,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.release.withdrawing import withdraw as run
+    from pipeline.reports.required import withdrawn
+
+    with refusals(spoken(lang)):
+        entry, latest = run(store, version, Text(reason_zh, reason_en))
+    typer.echo(withdrawn(entry, latest)(spoken(lang)))
 
 
 @command(

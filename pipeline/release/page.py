@@ -18,8 +18,13 @@ def _licence(licence: Mapping[str, str]) -> str:
     return f"[{name}]({path})" if name and path else name or path
 
 
-def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived]) -> str:
-    """The page as Markdown. `waived` are the findings this release was let through with."""
+def readme(
+    package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived], withdrawn: Sequence[Entry]
+) -> str:
+    """The page as Markdown.
+
+    `waived` are the findings this release was let through with, `withdrawn` the versions before it not to be used.
+    """
     licences = ", ".join(map(_licence, package.licenses))
     lines = [
         f"# {package.title.zh} {entry.version}",
@@ -45,6 +50,7 @@ def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived:
     lines += [
         "",
         *_waivers(waived),
+        *_withdrawn(withdrawn),
         "`datapackage.json` 描述每一列 / describes every column",
         "· `changes.csv` 与上一版的差异 / changes since the last release",
         "· `quality/` 检查结果 / results of the checks · `SHA256SUMS` 校验和 / checksums",
@@ -67,6 +73,23 @@ def _waivers(waived: Sequence[Waived]) -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     return [*lines, *(_waiver(waiver, count) for waiver, count in found.items()), ""]
+
+
+def _withdrawn(entries: Sequence[Entry]) -> list[str]:
+    """Earlier versions that are not to be used, where there are any."""
+    if not entries:
+        return []
+    lines = [
+        "## 撤回的版本 / Withdrawn versions",
+        "",
+        "| version / 版本 | withdrawn on / 撤回日期 | 理由 | reason |",
+        "|---|---|---|---|",
+    ]
+    for entry in entries:
+        if notice := entry.withdrawn:
+            cells = (entry.version, notice.withdrawn_on, notice.reason_zh, notice.reason_en)
+            lines.append("| " + " | ".join(literally(cell) for cell in cells) + " |")
+    return [*lines, ""]
 
 
 def _waiver(waiver: Waiver, count: int) -> str:

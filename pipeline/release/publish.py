@@ -20,10 +20,12 @@ from pipeline.findings import Report
 from pipeline.gate import Gatekeeper, Outcome
 from pipeline.generated.descriptor import document_sources
 from pipeline.language import Text
-from pipeline.release import changes, page, referee
+from pipeline.release import page, referee
 from pipeline.release.formats import csv, database, parquet
 from pipeline.release.resources import Resource, resources
-from pipeline.release.store import Entry, Store, StoreError, digest, hashed, write_sums
+from pipeline.release.since import Since, change_log, since_last
+from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
+from pipeline.release.versioning import Requirement
 from pipeline.tables import schemas_dir
 from pipeline.validation import validate
 from pipeline.verification import FILE_NAME as LOCK_NAME
@@ -43,6 +45,7 @@ class Outcomes(StrEnum):
     REFEREE_REFUSED = "referee refused"
     VERSION_TAKEN = "version taken"
     VERSION_LOWER = "version lower"
+    VERSION_TOO_LOW = "version too low for the changes"
     NOT_VERIFIED = "not verified"
     EMPTY = "no promised value"
 
@@ -57,6 +60,7 @@ class Released:
     build: warehouse.Build | None = None
     gate: tuple[Outcome, ...] = ()
     referee: Mapping[str, Any] | None = None
+    requirement: Requirement | None = None  # what the changes ask of the version, where it was judged
 
     @property
     def ok(self) -> bool:
@@ -81,9 +85,6 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     if not _verified(folder, validation.data):
         return Released(Outcomes.NOT_VERIFIED)
     entry = store.find(package.version) or store.adopt(package.version, today)
-    higher = [e for e in store.entries() if _version(e.version) > _version(package.version)]
-    if entry is None and higher:
-        return Released(Outcomes.VERSION_LOWER, higher[-1])
     if entry is not None and entry.inputs == inputs:
         return Released(Outcomes.UNCHANGED, entry)
     with Gatekeeper() as gatekeeper:
@@ -99,12 +100,14 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
             if not all(outcome.passed for outcome in gate):
                 return Released(Outcomes.GATE_CLOSED, gate=gate)
             written = digest(beside)
-            if entry is not None:
-                same = entry.digest == written
-                return Released(Outcomes.UNCHANGED if same else Outcomes.VERSION_TAKEN, entry)
+            if entry is not None and entry.digest == written:
+                return Released(Outcomes.UNCHANGED, entry)
+            since = since_last(store, package, beside)
+            if refused := _version_refused(store, package, entry, since.requirement):
+                return refused
             name = f"{package.name}-{package.version}"
             entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs)
-            _write_papers(folder, beside, store, package, contents, entry, validation.report, gate)
+            _write_papers(folder, beside, store, package, contents, entry, validation.report, gate, since)
             say(Text("独立校验", "independent validation"))
             verdict = referee.judge(beside / "datapackage.json")
             if not verdict["valid"]:
@@ -115,8 +118,18 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     return Released(Outcomes.RELEASED, entry)
 
 
-def _version(version: str) -> tuple[int, int, int]:
-    return packages.version_key(version) or (0, 0, 0)
+def _version_refused(
+    store: Store, package: packages.Package, taken: Entry | None, requirement: Requirement
+) -> Released | None:
+    """Why the declared version cannot be given to what has changed, if it cannot."""
+    if taken is not None:
+        return Released(Outcomes.VERSION_TAKEN, taken, requirement=requirement)
+    top = highest(store.entries())
+    if top is not None and packages.is_higher(top.version, package.version):
+        return Released(Outcomes.VERSION_LOWER, top, requirement=requirement)
+    if not requirement.allows(package.version):
+        return Released(Outcomes.VERSION_TOO_LOW, top, requirement=requirement)
+    return None
 
 
 def _verified(folder: Path, data: Dataset) -> bool:
@@ -180,8 +193,9 @@ def _write_papers(
     entry: Entry,
     report: Report,
     gate: tuple[Outcome, ...],
+    since: Since,
 ) -> None:
-    """Write everything that is not a table: descriptor, read-me, change log, changes, quality."""
+    """Write everything that is neither table nor changes.csv: descriptor, read-me, change log, quality."""
     names = {
         "main": {r.table.name: r.name for r, _ in contents if r.schema == "main"},
         "curated": {r.table.name: r.name for r, _ in contents if r.schema == "curated"},
@@ -191,21 +205,15 @@ def _write_papers(
     descriptor = {
         **descriptor,
         "created": f"{entry.released_on}T00:00:00Z",
-        "ms:release": entry.__dict__,
+        "ms:release": entry.as_dict(),
         "ms:database": f"{package.name}.duckdb",
     }
     _write_json(beside / "datapackage.json", descriptor)
-    previous = store.entries()
-    last = store.folder / previous[-1].path if previous else None
-    changes.write(list(changes.changes([r for r, _ in contents], last, beside)), beside / "changes.csv")
+    withdrawn = [each for each in store.entries() if each.withdrawn]
     (beside / "README.md").write_text(
-        page.readme(package, entry, [r for r, _ in contents], report.waived), encoding="utf-8", newline="\n"
+        page.readme(package, entry, [r for r, _ in contents], report.waived, withdrawn), encoding="utf-8", newline="\n"
     )
-    log = folder / "CHANGELOG.md"
-    history = (
-        log.read_text(encoding="utf-8", errors="replace") if log.is_file() else f"# {package.name} {package.version}\n"
-    )
-    (beside / "CHANGELOG.md").write_text(history, encoding="utf-8", newline="\n")
+    (beside / "CHANGELOG.md").write_text(change_log(folder, package, since, beside), encoding="utf-8", newline="\n")
     quality = beside / "quality"
     quality.mkdir()
     _write_json(quality / "validation.json", report.as_dict("en"))

@@ -2,7 +2,8 @@
 
 A release is written beside (`.building-…`) and moved into its place in one step, then its zip, then the index. What a
 crash leaves is either a `.building-` folder, which the next run removes, or a whole release that is not in the index
-yet, which the next run adopts after its checksums were found right. Nothing published is ever changed.
+yet, which the next run adopts after its checksums were found right. Nothing published is ever changed: a release that
+is withdrawn stays byte for byte, the index says when and why, and `latest` leads past it.
 """
 
 import hashlib
@@ -10,9 +11,9 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,15 @@ class StoreError(RefusalError):
 
 
 @dataclass(frozen=True)
+class Withdrawal:
+    """Why a release is not to be used any more."""
+
+    withdrawn_on: str
+    reason_zh: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
 class Entry:
     """A release in the index. `digest` covers its CSV content, `inputs` what it was made from."""
 
@@ -42,6 +52,27 @@ class Entry:
     zip: str
     digest: str
     inputs: str
+    withdrawn: Withdrawal | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The public form; `withdrawn` is there where the release was."""
+        said = asdict(self)
+        return said if self.withdrawn else {name: value for name, value in said.items() if name != "withdrawn"}
+
+
+def entry_of(said: Mapping[str, Any]) -> Entry:
+    """An entry from its public form. Raises KeyError, TypeError, ValueError where it is damaged."""
+    notice = said.get("withdrawn")
+    entry = Entry(**{**said, "withdrawn": Withdrawal(**notice) if notice is not None else None})
+    texts = {**asdict(entry), **(asdict(entry.withdrawn) if entry.withdrawn else {}), "withdrawn": ""}
+    if not all(isinstance(value, str) for value in texts.values()):
+        raise TypeError("an entry holds texts only")
+    for name in (entry.path, entry.zip):
+        if Path(name).name != name or name.startswith("."):
+            raise ValueError(f"{name} is no name of a release")
+    if version_key(entry.version) is None:
+        raise ValueError(f"{entry.version} is no version")
+    return entry
 
 
 @dataclass(frozen=True)
@@ -58,12 +89,16 @@ class Store:
         """Releases in the order they were made. Raises StoreError where the index is damaged."""
         try:
             content = json.loads(read_regular(self.folder / INDEX).decode("utf-8"))
-            return tuple(_entry(entry) for entry in content["releases"])
+            return tuple(entry_of(entry) for entry in content["releases"])
         except FileNotFoundError:
             return ()
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             place, why = self.folder / INDEX, _why(error)
             raise StoreError(Text(f"{place} 无法读取:{why.zh}", f"cannot read {place}: {why.en}")) from None
+
+    def newest(self) -> Entry | None:
+        """The release that readers are sent to: the highest version that is not withdrawn."""
+        return newest(self.entries())
 
     def find(self, version: str) -> Entry | None:
         """The release of this version. Raises StoreError where its files are not what they were when published."""
@@ -121,19 +156,45 @@ class Store:
         packed.rename(self.folder / entry.zip)
         self._enter(entry)
 
+    def withdraw(self, version: str, notice: Withdrawal) -> Entry:
+        """Mark a release as not to be used; its files stay as they are. Raises StoreError."""
+        with self._alone():
+            entries = self.entries()
+            entry = next((each for each in entries if each.version == version), None)
+            if entry is None:
+                known = ", ".join(each.version for each in entries) or "—"
+                raise StoreError(
+                    Text(f"没有 {version} 版;已发布:{known}", f"there is no version {version}; released: {known}")
+                )
+            if entry.withdrawn is not None:
+                self._point_latest(newest(entries))  # what an interrupted run may have left undone
+                day = entry.withdrawn.withdrawn_on
+                raise StoreError(
+                    Text(f"{version} 版已于 {day} 撤回", f"version {version} was withdrawn on {day} already")
+                )
+            withdrawn = replace(entry, withdrawn=notice)
+            self._write([withdrawn if each.version == version else each for each in entries])
+            return withdrawn
+
     def _enter(self, entry: Entry) -> None:
-        kept = [e for e in self.entries() if e.version != entry.version]
+        self._write([*(e for e in self.entries() if e.version != entry.version), entry])
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        latest = newest(entries)
         content = {
             "name": self.name,
-            "latest": entry.version,
-            "releases": [asdict(e) for e in (*kept, entry)],
+            "latest": latest.version if latest else None,
+            "releases": [entry.as_dict() for entry in entries],
         }
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
         replace_file(self.folder / INDEX, text.encode("utf-8"))
-        self._point_latest(entry)
+        self._point_latest(latest)
 
-    def _point_latest(self, entry: Entry) -> None:
+    def _point_latest(self, entry: Entry | None) -> None:
         """`latest` is a link to the newest release or, where links are not to be had, a file with its name."""
+        if entry is None:
+            (self.folder / "latest").unlink(missing_ok=True)
+            return
         beside = self.folder / ".latest"
         beside.unlink(missing_ok=True)
         try:
@@ -167,22 +228,29 @@ class Store:
         return stated
 
 
+def read_index(folder: Path) -> tuple[tuple[Entry, ...], Entry | None]:
+    """The releases of a store and the one readers are sent to, whatever its package. Raises StoreError."""
+    store = Store(folder, "")
+    return store.entries(), store.newest()
+
+
+def newest(entries: Sequence[Entry]) -> Entry | None:
+    """The highest version that is not withdrawn."""
+    kept = [entry for entry in entries if entry.withdrawn is None]
+    return max(kept, key=lambda entry: version_key(entry.version) or (0, 0, 0), default=None)
+
+
+def highest(entries: Sequence[Entry]) -> Entry | None:
+    """The highest version ever published, withdrawn or not."""
+    return max(entries, key=lambda entry: version_key(entry.version) or (0, 0, 0), default=None)
+
+
 def _stated(folder: Path) -> Entry | None:
     """The index entry a release carries in its own descriptor."""
     try:
-        return _entry(json.loads(read_regular(folder / "datapackage.json").decode("utf-8"))["ms:release"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return entry_of(json.loads(read_regular(folder / "datapackage.json").decode("utf-8"))["ms:release"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-
-
-def _entry(content: Mapping[str, Any]) -> Entry:
-    """An entry as it was written. Raises TypeError, ValueError where it is anything else, a path elsewhere included."""
-    entry = Entry(**content)
-    if not all(isinstance(value, str) for value in asdict(entry).values()):
-        raise TypeError
-    if version_key(entry.version) is None or any(Path(name).name != name for name in (entry.path, entry.zip)):
-        raise ValueError(f"{entry.version} {entry.path} {entry.zip}")
-    return entry
 
 
 def _why(error: Exception) -> Text:

@@ -5,8 +5,11 @@ from pathlib import Path
 from pipeline.gate import Outcome
 from pipeline.language import Language, Text
 from pipeline.release.publish import Outcomes, Released
+from pipeline.reports.required import lines
 from pipeline.reports.text import render as render_report
 from pipeline.warehouse import Build
+
+_STOP = Text(";", "; ")
 
 
 def built(build: Build, language: Language) -> str:
@@ -28,22 +31,32 @@ def released(result: Released, store: Path, language: Language) -> str:
         case Outcomes.RELEASED if entry:
             place = store / entry.path
             return Text(f"已发布 {place}", f"released {place}")(language)
+        case Outcomes.UNCHANGED if entry and entry.withdrawn:
+            return Text(
+                f"自 {entry.version} 版以来没有变化,而该版已于 {entry.withdrawn.withdrawn_on} 撤回;"
+                "改正数据并提高 version 后再发布",
+                f"nothing changed since {entry.version}, which was withdrawn on {entry.withdrawn.withdrawn_on}; "
+                "correct the data, raise `version` and release again",
+            )(language)
         case Outcomes.UNCHANGED if entry:
             return Text(
                 f"自 {entry.version} 版以来没有变化,无需发布",
                 f"nothing changed since {entry.version}; nothing to release",
             )(language)
         case Outcomes.VERSION_TAKEN if entry:
-            return Text(
-                f"数据有变化,但 {entry.version} 版已经发布,不予改动;请提高 datapackage/package.toml 中的 version",
-                f"the data changed, but version {entry.version} is already released and is never changed; "
-                "raise `version` in datapackage/package.toml",
-            )(language)
+            taken = Text(
+                f"数据有变化,但 {entry.version} 版已经发布,不予改动",
+                f"the data changed, but version {entry.version} is already released and is never changed",
+            )
+            return _version(taken, result, language)
         case Outcomes.VERSION_LOWER if entry:
-            return Text(
-                f"已发布过更高的 {entry.version} 版;请提高 datapackage/package.toml 中的 version",
-                f"version {entry.version} is already released; raise `version` in datapackage/package.toml above it",
-            )(language)
+            lower = Text(f"已发布过更高的 {entry.version} 版", f"version {entry.version} is already released")
+            return _version(lower, result, language)
+        case Outcomes.VERSION_TOO_LOW:
+            low = Text(
+                "版本号低于变更所要求的,不予发布", "the version is too low for what changed; nothing is released"
+            )
+            return _version(low, result, language)
         case Outcomes.NOT_VERIFIED:
             return Text(
                 "有行在核对之后改动过,不予发布;请先运行 minsheng verify",
@@ -70,6 +83,23 @@ def released(result: Released, store: Path, language: Language) -> str:
                 "frictionless refused the package; nothing is released:",
             )
             return f"{verdict(language)}\n{shown}"
+
+
+def _version(problem: Text, result: Released, language: Language) -> str:
+    """A refused version, which one to write, and why."""
+    requirement = result.requirement
+    if requirement is None or not requirement.version:
+        todo = Text("请提高 package.toml 中的 version", "raise `version` in package.toml")
+        return f"{problem(language)}{_STOP(language)}{todo(language)}"
+    todo = Text(
+        f'请在 package.toml 中写 version = "{requirement.version}" 或更高',
+        f'write version = "{requirement.version}" or higher in package.toml',
+    )
+    why = Text(f"与 {requirement.since} 版相比:", f"compared with version {requirement.since}:")
+    reasons = list(lines(requirement, language)) if requirement.since else []
+    return "\n".join(
+        [f"{problem(language)}{_STOP(language)}{todo(language)}", *([why(language), *reasons] if reasons else [])]
+    )
 
 
 def _gate(failed: list[Outcome], language: Language) -> str:

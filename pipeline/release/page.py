@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from pipeline.findings import Waived, Waiver
 from pipeline.package import Package
+from pipeline.release.formats.edition import File
 from pipeline.release.resources import Resource
 from pipeline.release.store import Entry
 
 _QUERY = "SELECT indicator_zh, comparator, value, unit_zh, lead_units_zh, printed FROM 'data/targets.parquet' LIMIT 5;"
 
 
-def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived]) -> str:
-    """The page as Markdown. `waived` are the findings this release was let through with."""
+def readme(
+    package: Package, entry: Entry, contents: Sequence[Resource], formats: Sequence[File], waived: Sequence[Waived]
+) -> str:
+    """The page as Markdown. `formats` are the files beside the tables, `waived` the findings let through."""
     licences = ", ".join(f"[{each.get('title', each['name'])}]({each['path']})" for each in package.licenses)
     lines = [
         f"# {package.title.zh} {entry.version}",
@@ -36,6 +39,8 @@ def readme(package: Package, entry: Entry, contents: Sequence[Resource], waived:
         "|---|---|---|",
     ]
     lines += [f"| [{r.name}]({r.path}) | {r.table.title.zh} | {r.table.description.en} |" for r in contents]
+    lines += ["", "## 其他格式 / Other formats", "", "| file | 用途 | what for |", "|---|---|---|"]
+    lines += [f"| [{file.path}]({file.path}) | {file.title.zh} | {file.title.en} |" for file in formats]
     lines += [
         "",
         *_waivers(waived),

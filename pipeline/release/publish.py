@@ -21,7 +21,7 @@ from pipeline.gate import Gatekeeper, Outcome
 from pipeline.generated.descriptor import document_sources
 from pipeline.language import Text
 from pipeline.release import changes, page, referee
-from pipeline.release.formats import csv, database, parquet
+from pipeline.release.formats import csv, database, edition, parquet, registry
 from pipeline.release.resources import Resource, resources
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, write_sums
 from pipeline.tables import schemas_dir
@@ -188,18 +188,21 @@ def _write_papers(
     }
     described = [packages.resource(r.table, r.name, r.path, names[r.schema], extra) for r, extra in contents]
     descriptor = packages.descriptor(package, document_sources(folder), described)
+    tables = [r for r, _ in contents]
+    files = registry.write(edition.read(package, entry, tables, beside), beside)
     descriptor = {
         **descriptor,
         "created": f"{entry.released_on}T00:00:00Z",
         "ms:release": entry.__dict__,
         "ms:database": f"{package.name}.duckdb",
+        "ms:formats": [file.described() for file in files],
     }
     _write_json(beside / "datapackage.json", descriptor)
     previous = store.entries()
     last = store.folder / previous[-1].path if previous else None
-    changes.write(list(changes.changes([r for r, _ in contents], last, beside)), beside / "changes.csv")
+    changes.write(list(changes.changes(tables, last, beside)), beside / "changes.csv")
     (beside / "README.md").write_text(
-        page.readme(package, entry, [r for r, _ in contents], report.waived), encoding="utf-8", newline="\n"
+        page.readme(package, entry, tables, files, report.waived), encoding="utf-8", newline="\n"
     )
     log = folder / "CHANGELOG.md"
     history = (

@@ -1,7 +1,8 @@
 """Croissant 1.1, for tools of machine learning: a schema.org Dataset with record sets that name files and columns.
 
 Source: MLCommons, Croissant Format Specification 1.1 (2026-01-29). Only files with a checksum may be a FileObject, so
-the DuckDB file and the zip are left out.
+the DuckDB file and the zip are left out. No field has `references`: the reference implementation reads them as inner
+joins and drops every row with an empty reference. Foreign keys are in datapackage.json and in the CSVW metadata.
 """
 
 from typing import Any
@@ -54,7 +55,7 @@ def content(edition: Edition) -> str:
         "citeAs": edition.citation,
         "isLiveDataset": False,
         "distribution": [_file(file) for file in (*files, *edition.made)],
-        "recordSet": [_records(each, edition.tables) for each in edition.tables],
+        "recordSet": [_records(each) for each in edition.tables],
     }
     return linked.dumped(document)
 
@@ -72,17 +73,8 @@ def _file(file: File) -> dict[str, Any]:
     }
 
 
-def _records(each: Published, tables: tuple[Published, ...]) -> dict[str, Any]:
+def _records(each: Published) -> dict[str, Any]:
     resource = each.resource
-    references = {
-        key.fields[0]: f"{target.resource.name}/{key.reference_fields[0]}"
-        for key in resource.table.foreign_keys
-        for target in tables
-        if len(key.fields) == 1  # a field refers to a field: keys of several columns cannot be said
-        and key.scope == "folder"
-        and target.resource.schema == resource.schema
-        and target.resource.table.name == key.resource
-    }
     return {
         "@type": "cr:RecordSet",
         "@id": resource.name,
@@ -97,7 +89,6 @@ def _records(each: Published, tables: tuple[Published, ...]) -> dict[str, Any]:
                 "description": linked.in_one(_sentence(field.title, field.description)),
                 "dataType": _TYPES[field.type],
                 "source": {"fileObject": {"@id": each.csv.path}, "extract": {"column": field.name}},
-                **({"references": {"field": {"@id": references[field.name]}}} if field.name in references else {}),
             }
             for field in resource.table.fields
         ],

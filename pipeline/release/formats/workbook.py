@@ -19,7 +19,7 @@ from pipeline.language import Text
 from pipeline.release.formats import linked
 from pipeline.release.formats.edition import Edition
 from pipeline.release.resources import Resource
-from pipeline.tables import Field
+from pipeline.tables import Field, spreadsheet_letter
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -208,6 +208,7 @@ def _mart(sheet: "Worksheet", styles: _Styles, mart: Resource, rows: Iterator[Se
         sheet.set_column(column, column, width + 2)
     sheet.freeze_panes(2, len(mart.table.primary_key) if len(mart.table.primary_key) < 3 else 1)
     sheet.autofilter(1, 0, last, len(fields) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A3:{spreadsheet_letter(len(fields) - 1)}{last + 1}"})  # codes
 
 
 def _writer(sheet: "Worksheet", styles: _Styles, field: Field) -> Callable[[int, int, str], object]:

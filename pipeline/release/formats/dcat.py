@@ -40,6 +40,8 @@ def content(edition: Edition) -> str:
         **_described(edition),
         "dct:language": _languages(),
         "dct:license": _licences(edition),
+        "dct:spatial": _places(edition),
+        **({"foaf:homepage": _page(edition.package.homepage)} if edition.package.homepage else {}),
         "dcat:themeTaxonomy": [_vocabulary("data-theme"), {"@id": "#domains"}],
         "dcat:dataset": {"@id": "./"},
     }
@@ -77,18 +79,7 @@ def _dataset(edition: Edition, files: list[File]) -> dict[str, Any]:
         "dct:language": _languages(),
         "dct:accessRights": _term("access-right", "PUBLIC", "dct:RightsStatement"),
         "dct:accrualPeriodicity": _term("frequency", "IRREG", "dct:Frequency"),
-        "dct:spatial": [
-            {
-                "@type": "dct:Location",
-                "skos:prefLabel": linked.both_ways(place.name),
-                "adms:identifier": {
-                    "@type": "adms:Identifier",
-                    "skos:notation": place.code,
-                    "adms:schemaAgency": "GB/T 2260",
-                },
-            }
-            for place in edition.places
-        ],
+        "dct:spatial": _places(edition),
         "dct:temporal": {
             "@type": "dct:PeriodOfTime",
             "dcat:startDate": _day(f"{first}-01-01"),
@@ -108,7 +99,7 @@ def _dataset(edition: Edition, files: list[File]) -> dict[str, Any]:
         "dcat:distribution": [{"@id": file.path} for file in files],
     }
     if package.homepage:
-        dataset["dcat:landingPage"] = {"@id": package.homepage, "@type": "foaf:Document"}
+        dataset["dcat:landingPage"] = _page(package.homepage)
     reachable = [{"@type": "vcard:Kind", **contact} for each in edition.agents if (contact := _contact(each))]
     if reachable:
         dataset["dcat:contactPoint"] = reachable
@@ -178,7 +169,7 @@ def _source(source: Source) -> dict[str, Any]:
 def _agent(each: Agent) -> dict[str, Any]:
     agent: dict[str, Any] = {"@type": "foaf:Agent", "foaf:name": each.name}
     if each.address:
-        agent["foaf:homepage"] = {"@id": each.address, "@type": "foaf:Document"}
+        agent["foaf:homepage"] = _page(each.address)
     return agent
 
 
@@ -189,6 +180,25 @@ def _contact(each: Agent) -> dict[str, Any]:
     if each.address:
         contact["vcard:hasURL"] = {"@id": each.address}
     return {"vcard:fn": each.name, **contact} if contact else {}
+
+
+def _places(edition: Edition) -> list[dict[str, Any]]:
+    return [
+        {
+            "@type": "dct:Location",
+            "skos:prefLabel": linked.both_ways(place.name),
+            "adms:identifier": {
+                "@type": "adms:Identifier",
+                "skos:notation": place.code,
+                "adms:schemaAgency": "GB/T 2260",
+            },
+        }
+        for place in edition.places
+    ]
+
+
+def _page(address: str) -> dict[str, str]:
+    return {"@id": address, "@type": "foaf:Document"}
 
 
 def _licences(edition: Edition) -> list[dict[str, str]]:

@@ -34,9 +34,10 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.structure --others --ten-million
 
-lock:                    ## renew requirements/lock.txt (needs uv)
-	cd requirements && uv pip compile dev.in --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras \
-	  --universal --python-version 3.11 -o lock.txt
+COMPILE := uv pip compile --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras \
+	  --universal --python-version 3.11
+lock:                    ## renew requirements/lock.txt and validators.txt (needs uv)
+	cd requirements && $(COMPILE) dev.in -o lock.txt && $(COMPILE) validators.in -o validators.txt
 
 clean:
 	rm -rf build dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -20,6 +20,7 @@ from pipeline.tables import Table
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 PACKAGE_FILE = "package.toml"
 Item = TypeVar("Item")
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
 class PackageFileError(RefusalError):
@@ -37,6 +38,7 @@ class Package:
     keywords: tuple[str, ...]
     licenses: tuple[Mapping[str, str], ...]
     contributors: tuple[Mapping[str, Any], ...]
+    homepage: str = ""
 
 
 def read_package(folder: Path) -> Package:
@@ -55,6 +57,11 @@ def read_package(folder: Path) -> Package:
             raise PackageFileError(Text(f"{path}:name 应为小写短名", f"{path}: name must be a lower-case slug"))
         if not isinstance(content["version"], str) or version_key(content["version"]) is None:
             raise PackageFileError(Text(f"{path}:version 应为 1.2.3 的形式", f"{path}: version must be like 1.2.3"))
+        homepage = str(content.get("homepage", ""))
+        if homepage and not _ADDRESS.fullmatch(homepage):
+            raise PackageFileError(
+                Text(f"{path}:homepage 应为 http(s) 网址", f"{path}: homepage must be an http(s) address")
+            )
         package = Package(
             name=content["name"],
             version=content["version"],
@@ -63,6 +70,7 @@ def read_package(folder: Path) -> Package:
             keywords=_listed(path, content, "keywords", str),
             licenses=_listed(path, content, "licenses", dict),
             contributors=_listed(path, content, "contributors", dict),
+            homepage=homepage,
         )
     except KeyError as error:
         raise PackageFileError(Text(f"{path} 缺少 {error}", f"{path} lacks {error}")) from None
@@ -117,6 +125,7 @@ def descriptor(
         "version": package.version,
         "title": f"{package.title.zh} | {package.title.en}",
         "description": f"{package.description.zh} {package.description.en}",
+        **({"homepage": package.homepage} if package.homepage else {}),
         "languages": ["zh", "en"],
         "keywords": list(package.keywords),
         "licenses": [dict(entry) for entry in package.licenses],

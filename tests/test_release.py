@@ -18,6 +18,7 @@ import pytest
 from pipeline import gate
 from pipeline.language import Text
 from pipeline.release import publish
+from pipeline.release.formats.registry import FORMATS
 from pipeline.release.publish import Outcomes, Released, release
 from pipeline.release.resources import resources
 from pipeline.release.store import Store, StoreError
@@ -60,6 +61,7 @@ def test_the_release_has_the_layout_of_the_contract(home: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "datapackage.json", "data", "shili.duckdb", "README.md", "CHANGELOG.md", "changes.csv", "SHA256SUMS", "quality",
+        *(form.path.format(name="shili").partition("/")[0] for form in FORMATS),
     }  # fmt: skip
     for resource in resources():
         assert (folder / resource.path).is_file()
@@ -78,6 +80,21 @@ def test_checksums_hold_for_every_file_but_the_database(home: Path) -> None:
     assert present - stated.keys() == {"SHA256SUMS", "shili.duckdb"}
     for name, sha256 in stated.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
+
+
+def test_every_format_is_in_the_checksums_the_descriptor_and_the_read_me(home: Path) -> None:
+    folder = home / "releases" / "shili-0.1.0"
+    described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["ms:formats"]
+    paths = [form.path.format(name="shili") for form in FORMATS]
+    assert [each["path"] for each in described] == paths
+    sums = (folder / "SHA256SUMS").read_text(encoding="utf-8")
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    for each in described:
+        content = (folder / each["path"]).read_bytes()
+        assert each["bytes"] == len(content)
+        assert each["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert f"{each['hash'].removeprefix('sha256:')}  {each['path']}\n" in sums
+        assert f"]({each['path']})" in page
 
 
 def test_frictionless_finds_the_published_package_valid(home: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.findings import Waived, Waiver
 from pipeline.package import Package
+from pipeline.release.formats.edition import File
 from pipeline.release.resources import Resource
 from pipeline.release.store import Entry
 
@@ -19,11 +20,17 @@ def _licence(licence: Mapping[str, str]) -> str:
 
 
 def readme(
-    package: Package, entry: Entry, contents: Sequence[Resource], waived: Sequence[Waived], withdrawn: Sequence[Entry]
+    package: Package,
+    entry: Entry,
+    contents: Sequence[Resource],
+    formats: Sequence[File],
+    waived: Sequence[Waived],
+    withdrawn: Sequence[Entry],
 ) -> str:
     """The page as Markdown.
 
-    `waived` are the findings this release was let through with, `withdrawn` the versions before it not to be used.
+    `formats` are the files beside the tables, `waived` the findings let through, `withdrawn` the versions before it
+    that are not to be used.
     """
     licences = ", ".join(map(_licence, package.licenses))
     lines = [
@@ -47,6 +54,8 @@ def readme(
         "|---|---|---|",
     ]
     lines += [f"| [{r.name}]({r.path}) | {r.table.title.zh} | {r.table.description.en} |" for r in contents]
+    lines += ["", "## 其他格式 / Other formats", "", "| file | 用途 | what for |", "|---|---|---|"]
+    lines += [f"| [{file.path}]({file.path}) | {file.title.zh} | {file.title.en} |" for file in formats]
     lines += [
         "",
         *_waivers(waived),

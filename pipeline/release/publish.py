@@ -21,7 +21,7 @@ from pipeline.gate import Gatekeeper, Outcome
 from pipeline.generated.descriptor import document_sources
 from pipeline.language import Text
 from pipeline.release import page, referee
-from pipeline.release.formats import csv, database, parquet
+from pipeline.release.formats import csv, database, edition, parquet, registry
 from pipeline.release.resources import Resource, resources
 from pipeline.release.since import Since, change_log, since_last
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
@@ -202,16 +202,19 @@ def _write_papers(
     }
     described = [packages.resource(r.table, r.name, r.path, names[r.schema], extra) for r, extra in contents]
     descriptor = packages.descriptor(package, document_sources(folder), described)
+    tables = [r for r, _ in contents]
+    files = registry.write(edition.read(package, entry, tables, beside), beside)
     descriptor = {
         **descriptor,
         "created": f"{entry.released_on}T00:00:00Z",
         "ms:release": entry.as_dict(),
         "ms:database": f"{package.name}.duckdb",
+        "ms:formats": [file.described() for file in files],
     }
     _write_json(beside / "datapackage.json", descriptor)
     withdrawn = [each for each in store.entries() if each.withdrawn]
     (beside / "README.md").write_text(
-        page.readme(package, entry, [r for r, _ in contents], report.waived, withdrawn), encoding="utf-8", newline="\n"
+        page.readme(package, entry, tables, files, report.waived, withdrawn), encoding="utf-8", newline="\n"
     )
     (beside / "CHANGELOG.md").write_text(change_log(folder, package, since, beside), encoding="utf-8", newline="\n")
     quality = beside / "quality"

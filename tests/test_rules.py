@@ -33,6 +33,7 @@ from tests.editing import (
     delete_file,
     delete_row,
     drop_column,
+    insert_line,
     reprint,
     rewrite_bytes,
     set_cell,
@@ -833,6 +834,19 @@ PROVENANCE_CASES = (
         (lambda d: delete_row(d, CITATIONS, "citation_id", "shili-2030-t03-05-c1"),),
         cell(TARGETS, 15, "A", "target_id", "shili-2030-t03-05"),
         "shili-2030-t03-05",
+    ),
+    Case(
+        "target-uncited",
+        "an observation has neither citation nor evidence",
+        (
+            lambda d: insert_line(
+                d,
+                OBSERVATIONS,
+                "shili-2030-o01-01,shili-2030-i01-01,result,,2029-12-31,eq,2.5,,wan-person,A,,2030-01-10,,",
+            ),
+        ),
+        cell(OBSERVATIONS, 1, "A", "observation_id", "shili-2030-o01-01"),
+        "shili-2030-o01-01",
     ),
     Case(
         "target-uncited",

@@ -143,6 +143,13 @@ SOUND = (
     Sound("observation-in-future", "a forecast", (
         observation("period_end", "2030-12-31"), observation("status", "F"),
     )),
+    Sound("target-uncited", "a reported observation names its evidence", (
+        lambda d: insert_line(
+            d,
+            OBSERVATIONS,
+            "shili-2030-o01-01,shili-2030-i01-01,result,,2029-12-31,eq,2.5,,wan-person,A,,2030-01-10,月报,",
+        ),
+    )),
     Sound("basis-conflict", "a mean of shares", (indicator("i03-02", "aggregation", "mean"),)),
     Sound("basis-conflict", "additional persons add up", (indicator("i01-02", "measure_type", "change"),)),
     Sound("basis-conflict", "a price applies during the year", (

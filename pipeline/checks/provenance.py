@@ -166,14 +166,20 @@ def _unclaimed(row: Row, quantity: Quantity) -> Finding:
 
 @check("target-uncited")
 def every_value_is_cited(context: Context) -> Iterator[Finding]:
-    """Targets, observations and milestones have a citation each."""
-    owners = (("targets", "target_id"), ("observations", "observation_id"), ("milestones", "milestone_id"))
-    for table, key in owners:
+    """Targets, observations and milestones have a citation each; a reported observation has its evidence instead."""
+    owners = (
+        ("targets", ("target_id",)),
+        ("observations", ("observation_id", "evidence")),
+        ("milestones", ("milestone_id",)),
+    )
+    for table, needs in owners:
+        key = needs[0]
         if not context.view.whole("citations", key):
             continue
         cited = {row[key] for row in context.data.tables["citations"]}
-        for row in context.view.rows(table, key):
-            if row[key] not in cited:
+        for row in context.view.rows(table, *needs):
+            reported = table == "observations" and row["evidence"]
+            if row[key] not in cited and not reported:
                 yield row.finding("target-uncited", key, record=row.key)
 
 

@@ -3,7 +3,10 @@
 import csv
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -19,13 +22,16 @@ from pipeline import gate
 from pipeline.language import Text
 from pipeline.release import publish
 from pipeline.release.formats.registry import FORMATS
+from pipeline.release.inputs import commit
 from pipeline.release.publish import Outcomes, Released, release
 from pipeline.release.resources import resources
-from pipeline.release.store import Store, StoreError
+from pipeline.release.signing import SigningError, sign
+from pipeline.release.store import Store, StoreError, reproducible_files
 from pipeline.tables import mart_tables
 from pipeline.warehouse import query
 
-FIXTURE = Path(__file__).parent / "fixtures" / "shili"
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURE = ROOT / "tests" / "fixtures" / "shili"
 EPOCH = "1893456000"  # 2030-01-01
 
 
@@ -54,6 +60,11 @@ def run(folder: Path, data: str = "data", store: str = "releases") -> Released:
         assert step.en
 
     return release(folder / data, folder / store, folder / "build", silent)
+
+
+def published(folder: Path) -> list[str]:
+    """The files of a release whose bytes are a function of the inputs, by their path in the store."""
+    return [path.relative_to(folder.parent).as_posix() for path in reproducible_files(folder)]
 
 
 def test_the_release_has_the_layout_of_the_contract(home: Path) -> None:
@@ -177,6 +188,133 @@ def test_the_same_inputs_give_the_same_bytes(home: Path, twin: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as archive:
         assert not [name for name in archive.namelist() if name.endswith(".duckdb")]
+
+
+def test_another_machine_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
+    """Another folder, mask, time zone, locale, order of hashes and number of processors, in a process of its own."""
+    elsewhere = tmp_path / "另一台 机器"
+    shutil.copytree(home / "data", elsewhere / "数据")
+    environment = {
+        **os.environ,
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "PYTHONHASHSEED": "77",
+        "PYTHONPATH": str(ROOT),
+    }
+
+    def one_processor_and_a_private_mask() -> None:
+        os.umask(0o077)
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "release", "数据", "--store", "发布", "--out", "构建"],
+        cwd=elsewhere,
+        env=environment,
+        preexec_fn=one_processor_and_a_private_mask,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    for name in ("shili-0.1.0.zip", *published(home / "releases" / "shili-0.1.0")):
+        assert (elsewhere / "发布" / name).read_bytes() == (home / "releases" / name).read_bytes(), name
+    assert published(elsewhere / "发布" / "shili-0.1.0") == published(home / "releases" / "shili-0.1.0")
+
+
+def test_the_attestation_names_what_went_in_and_what_came_out(home: Path) -> None:
+    folder = home / "releases" / "shili-0.1.0"
+    said = json.loads((folder / "quality" / "attestation.intoto.json").read_text(encoding="utf-8"))
+    assert (said["_type"], said["predicateType"]) == (
+        "https://in-toto.io/Statement/v1",
+        "https://slsa.dev/provenance/v1",
+    )
+    came_out = {each["name"]: each["digest"]["sha256"] for each in said["subject"]}
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    assert there.keys() - came_out.keys() == {"SHA256SUMS", "shili.duckdb", "quality/attestation.intoto.json"}
+    assert all(hashlib.sha256(there[name].read_bytes()).hexdigest() == sha for name, sha in came_out.items())
+    definition = said["predicate"]["buildDefinition"]
+    assert definition["externalParameters"] == {"package": "shili", "version": "0.1.0", "released_on": "2030-01-01"}
+    went_in = {each["name"]: each["digest"] for each in definition["resolvedDependencies"]}
+    data = {path.relative_to(home / "data").as_posix(): path for path in (home / "data").rglob("*") if path.is_file()}
+    assert {name for name in went_in if name.startswith("data/")} == {f"data/{name}" for name in data}
+    for name, path in data.items():
+        assert went_in[f"data/{name}"] == {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    assert went_in["shili-2030"]["sha256"] == "1e32c0e997015871e0fa15adaf24098b844077592569b6f68b512348dc058027"
+    assert {len(went_in[name]["dirHash"]) for name in ("schemas", "dbt_project", "pipeline")} == {64}
+    assert "repository" not in went_in  # the fictional data lie in no repository
+    versions = said["predicate"]["runDetails"]["builder"]["version"]
+    assert versions["duckdb"] == duckdb.__version__
+    assert {"minsheng", "python", "dbt-core", "great-expectations", "frictionless", "pandera"} <= versions.keys()
+
+
+def test_the_commit_of_the_data_is_known_and_whether_they_differ_from_it(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "a.csv").write_text("a\n")
+    assert commit(data) is None
+    git("init", "--quiet")
+    assert commit(data) is None  # nothing committed yet
+    git("add", ".")
+    git("commit", "--quiet", "--message", "first")
+    clean = commit(data)
+    assert clean is not None
+    assert (len(clean.sha), clean.modified) == (40, False)
+    (tmp_path / "elsewhere.txt").write_text("beside the data")
+    assert commit(data) == clean
+    (data / "a.csv").write_text("b\n")
+    assert commit(data) == replace(clean, modified=True)
+
+
+def test_what_a_repository_says_of_itself_runs_no_program(tmp_path: Path) -> None:
+    trap = tmp_path / "trap.sh"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "config", "core.fsmonitor", str(trap)], cwd=tmp_path, check=True)
+    assert commit(tmp_path) is None
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
+def test_a_signature_holds_for_the_checksums_and_reproduces(home: Path, tmp_path: Path) -> None:
+    key, public = tmp_path / "k.key", tmp_path / "k.pub"
+    subprocess.run(["minisign", "-G", "-W", "-s", str(key), "-p", str(public)], check=True, capture_output=True)
+    entry = Store(home / "releases", "shili").entries()[0]
+    signatures = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(home / "releases" / "shili-0.1.0" / "SHA256SUMS", folder)
+        sign(folder, key, "shili", entry)
+        signatures.append((folder / "SHA256SUMS.minisig").read_bytes())
+    assert signatures[0] == signatures[1]
+    verify = ["minisign", "-V", "-p", str(public), "-m", str(tmp_path / "a" / "SHA256SUMS")]
+    assert b"shili 0.1.0 2030-01-01" in subprocess.run(verify, check=True, capture_output=True).stdout
+    (tmp_path / "a" / "SHA256SUMS").write_bytes(b"something else")
+    assert subprocess.run(verify, check=False, capture_output=True).returncode != 0
+    key.write_text("no key")
+    with pytest.raises(SigningError, match="minisign"):
+        sign(tmp_path / "b", key, "shili", entry)
+
+
+def test_a_missing_key_or_program_is_said_before_the_work(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("built before the key was looked for")
+
+    monkeypatch.setattr("pipeline.warehouse.build", never)
+    monkeypatch.setattr("shutil.which", lambda _: "/bin/true")
+    with pytest.raises(SigningError, match=r"no\.key"):
+        release(home / "data", tmp_path / "s", tmp_path / "b", lambda _: None, tmp_path / "no.key")
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(SigningError, match="--sign"):
+        release(home / "data", tmp_path / "s", tmp_path / "b", lambda _: None, tmp_path / "no.key")
 
 
 def test_a_release_that_a_crash_left_out_of_the_index_is_adopted(home: Path, twin: Path) -> None:

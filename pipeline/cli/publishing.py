@@ -76,6 +76,10 @@ def release(
     folder: Folder = DEFAULT_FOLDER,
     store: Store = DEFAULT_STORE,
     out: BuildFolder = BUILD_FOLDER,
+    sign: Annotated[
+        Path | None,
+        option("--sign", "用此 minisign 私钥签名", "sign with this minisign secret key", envvar="MINSHENG_SIGNING_KEY"),
+    ] = None,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.release.publish import release as run
@@ -84,7 +88,7 @@ def release(
 
     language = spoken(lang)
     with refusals(language), steps(language, log=True) as say:
-        released = run(folder, store, out, say)
+        released = run(folder, store, out, say, sign)
     typer.echo(stages.released(released, store, language))
     raise typer.Exit(0 if released.ok else 1)
 

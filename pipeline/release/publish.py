@@ -1,13 +1,10 @@
 """From a sound data folder to a published release: validate, build, gate, write, referee, move into place."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +15,15 @@ from pipeline import package as packages
 from pipeline.dataset import Dataset
 from pipeline.findings import Report
 from pipeline.gate import Gatekeeper, Outcome
-from pipeline.generated.descriptor import document_sources
 from pipeline.language import Text
-from pipeline.release import page, referee
-from pipeline.release.formats import csv, database, edition, parquet, registry
+from pipeline.release import attestation, papers, referee, signing
+from pipeline.release.formats import csv, database, parquet
+from pipeline.release.inputs import commit, read_inputs
 from pipeline.release.resources import Resource, resources
-from pipeline.release.since import Since, change_log, since_last
+from pipeline.release.since import since_last
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
 from pipeline.release.versioning import Requirement
-from pipeline.tables import schemas_dir
 from pipeline.validation import validate
-from pipeline.verification import FILE_NAME as LOCK_NAME
 from pipeline.verification import is_current, read_lock
 
 Step = Callable[[Text], None]
@@ -67,10 +62,11 @@ class Released:
         return self.outcome in (Outcomes.RELEASED, Outcomes.UNCHANGED)
 
 
-def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> Released:
-    """Release a data folder into a store.
+def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key: Path | None = None) -> Released:
+    """Release a data folder into a store, signed with the minisign key where one is given.
 
-    Nothing is published unless every step passed. Raises DataFolderError, PackageFileError, WarehouseError, StoreError.
+    Nothing is published unless every step passed. Raises DataFolderError, PackageFileError, WarehouseError, StoreError,
+    SigningError.
     """
     package = packages.read_package(folder)
     store = Store(store_folder, package.name)
@@ -81,41 +77,55 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
         return Released(Outcomes.INVALID, report=validation.report)
     if not validation.data.tables["targets"]:
         return Released(Outcomes.EMPTY)  # the gate would refuse it too, after a minute of building
-    inputs = inputs_digest(folder)
+    inputs = read_inputs(folder)
     if not _verified(folder, validation.data):
         return Released(Outcomes.NOT_VERIFIED)
     entry = store.find(package.version) or store.adopt(package.version, today)
-    if entry is not None and entry.inputs == inputs:
+    if entry is not None and entry.inputs == inputs.digest:
         return Released(Outcomes.UNCHANGED, entry)
+    if key is not None:
+        signing.ensure_ready(key)
     with Gatekeeper() as gatekeeper:
         say(Text("构建集市表", "building the marts"))
         build = warehouse.build(validation.data, build_folder, unit_tests=False)
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
         say(Text("发布关卡与写出数据包", "gating and writing the package"))
-        judging = gatekeeper.judge(build.path)
+        judging = gatekeeper.judge(build.path)  # in its own process, while this one writes
         with store.building(package.version) as beside:
             contents = _write_tables(build.path, beside, package, today)
-            gate = judging.result()
-            if not all(outcome.passed for outcome in gate):
-                return Released(Outcomes.GATE_CLOSED, gate=gate)
             written = digest(beside)
             if entry is not None and entry.digest == written:
                 return Released(Outcomes.UNCHANGED, entry)
             since = since_last(store, package, beside)
             if refused := _version_refused(store, package, entry, since.requirement):
-                return refused
+                return _gated(judging.result(), refused)
             name = f"{package.name}-{package.version}"
-            entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs)
-            _write_papers(folder, beside, store, package, contents, entry, validation.report, gate, since)
+            entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs.digest)
+            papers.write(folder, beside, store, package, contents, entry, validation.report, since)
             say(Text("独立校验", "independent validation"))
             verdict = referee.judge(beside / "datapackage.json")
+            gate = judging.result()
+            if not all(outcome.passed for outcome in gate):
+                return Released(Outcomes.GATE_CLOSED, gate=gate)
             if not verdict["valid"]:
                 return Released(Outcomes.REFEREE_REFUSED, referee=verdict)
-            _write_json(beside / "quality" / "frictionless.json", verdict)
+            papers.write_verdicts(beside, gate, verdict)
+            texts = {source["source_id"]: source["sha256"] for source in validation.data.tables["sources"]}
+            papers.write_json(
+                beside / attestation.PATH,
+                attestation.statement(package.name, entry, beside, inputs, commit(folder), texts),
+            )
             write_sums(beside)
+            if key is not None:
+                signing.sign(beside, key, package.name, entry)
             store.publish(beside, entry, today)
     return Released(Outcomes.RELEASED, entry)
+
+
+def _gated(gate: tuple[Outcome, ...], otherwise: Released) -> Released:
+    """A closed gate is said before anything that speaks of the version: it is about the data."""
+    return otherwise if all(outcome.passed for outcome in gate) else Released(Outcomes.GATE_CLOSED, gate=gate)
 
 
 def _version_refused(
@@ -136,23 +146,6 @@ def _verified(folder: Path, data: Dataset) -> bool:
     """Whether the lock that goes into the release records the rows as they are."""
     lock = read_lock(folder)
     return all(is_current(data, source, lock.sources.get(source["source_id"])) for source in data.tables["sources"])
-
-
-def inputs_digest(folder: Path) -> str:
-    """What a release is made from: the data folder, the schemas, the dbt project and the code that runs them."""
-    roots = {
-        "data": folder,
-        "schemas": schemas_dir(),
-        "dbt_project": warehouse.dbt_project_folder(),
-        "pipeline": Path(packages.__file__).parent,
-    }
-    lines = [f"duckdb {metadata.version('duckdb')}\n"]
-    for name, root in roots.items():
-        for path in sorted(root.rglob("*")):
-            relative = path.relative_to(root)
-            if path.is_file() and not {"__pycache__", "target", "logs", "sources"} & set(relative.parts):
-                lines.append(f"{hashed(path)}  {name}/{relative.as_posix()}\n")
-    return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _write_tables(
@@ -182,50 +175,3 @@ def _refusing(beside: Path) -> Iterator[None]:
         raise StoreError(
             Text(f"无法写入 {beside.parent}:{error}", f"cannot write to {beside.parent}: {error}")
         ) from None
-
-
-def _write_papers(
-    folder: Path,
-    beside: Path,
-    store: Store,
-    package: packages.Package,
-    contents: list[tuple[Resource, dict[str, Any]]],
-    entry: Entry,
-    report: Report,
-    gate: tuple[Outcome, ...],
-    since: Since,
-) -> None:
-    """Write everything that is neither table nor changes.csv: descriptor, read-me, change log, quality."""
-    names = {
-        "main": {r.table.name: r.name for r, _ in contents if r.schema == "main"},
-        "curated": {r.table.name: r.name for r, _ in contents if r.schema == "curated"},
-    }
-    described = [packages.resource(r.table, r.name, r.path, names[r.schema], extra) for r, extra in contents]
-    descriptor = packages.descriptor(package, document_sources(folder), described)
-    tables = [r for r, _ in contents]
-    files = registry.write(edition.read(package, entry, tables, beside), beside)
-    descriptor = {
-        **descriptor,
-        "created": f"{entry.released_on}T00:00:00Z",
-        "ms:release": entry.as_dict(),
-        "ms:database": f"{package.name}.duckdb",
-        "ms:formats": [file.described() for file in files],
-    }
-    _write_json(beside / "datapackage.json", descriptor)
-    withdrawn = [each for each in store.entries() if each.withdrawn]
-    (beside / "README.md").write_text(
-        page.readme(package, entry, tables, files, report.waived, withdrawn), encoding="utf-8", newline="\n"
-    )
-    (beside / "CHANGELOG.md").write_text(change_log(folder, package, since, beside), encoding="utf-8", newline="\n")
-    quality = beside / "quality"
-    quality.mkdir()
-    _write_json(quality / "validation.json", report.as_dict("en"))
-    _write_json(quality / "gate.json", [outcome.as_dict() for outcome in gate])
-    lock = folder / LOCK_NAME
-    if lock.is_file():
-        (quality / LOCK_NAME).write_bytes(lock.read_bytes())
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")

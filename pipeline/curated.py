@@ -31,7 +31,7 @@ class DataFolderError(RefusalError):
     """The folder cannot be worked on at all; `reason` says why in both languages."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One data row: its number from 1, the physical line it starts in, its cells in schema order (None: empty).
 
@@ -190,10 +190,14 @@ def _read_file(
     findings += labels.findings
     letters, positions = labels.letters, labels.positions
     rows: list[Record] = []
+    in_order = [positions.get(name) for name in table.names] == list(range(len(header)))
+    known: dict[str, str | None] = {"": None}  # most cells repeat another: of a million, few have to be kept
     absent: set[tuple[int, str]] = set()
     try:
         for row, (line, cells) in enumerate(records, 1):
-            if record := _record(Record(row, line, tuple(cells)), header, positions, table, path, absent, fault):
+            if in_order and len(cells) == len(header) and any(cells):
+                rows.append(Record(row, line, tuple([known.setdefault(cell, cell) for cell in cells])))
+            elif record := _record(Record(row, line, tuple(cells)), header, positions, table, path, absent, fault):
                 rows.append(record)
     except BrokenQuotesError as error:
         fault("dialect-error", Place(path, line=error.line), why=str(error))

@@ -14,6 +14,7 @@ from pipeline.curated import CuratedFile, Record
 from pipeline.tables import Table
 
 Located = tuple[CuratedFile, Record]
+_AT_ONCE = 50_000  # records handed to the database in one statement
 
 
 class Relation(Protocol):
@@ -67,11 +68,15 @@ class Loaded:
     measured: bool = False
 
     def source(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
-        cells = json.dumps([record.cells for _, record in self.records], ensure_ascii=False)
         columns = ", ".join(f"cell[{i + 1}] AS c{i}" for i in range(len(self.table.fields)))
-        rows = "(SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)"
-        # a lone surrogate of a damaged file is no JSON
-        return f"(SELECT {columns} FROM {rows})", [cells.encode("utf-8", "replace").decode("utf-8")]  # noqa: S608
+        rows = f"(SELECT {columns} FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell))"  # noqa: S608
+        if len(self.records) <= _AT_ONCE:
+            return rows, [_cells(self.records)]
+        names = ", ".join(f"c{i} VARCHAR" for i in range(len(self.table.fields)))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE loaded ({names})")
+        for start in range(0, len(self.records), _AT_ONCE):
+            connection.execute(f"INSERT INTO loaded FROM {rows}", [_cells(self.records[start : start + _AT_ONCE])])
+        return "loaded", []
 
     def doubt(self) -> None:
         """There is no other way."""
@@ -81,3 +86,9 @@ class Loaded:
 
     def fetch(self, rows: Sequence[int]) -> list[Located]:
         return [self.records[row] for row in rows]
+
+
+def _cells(records: Sequence[Located]) -> str:
+    """The cells of records as JSON; a lone surrogate of a damaged file is none and becomes a question mark."""
+    cells = json.dumps([record.cells for _, record in records], ensure_ascii=False)
+    return cells.encode("utf-8", "replace").decode("utf-8")

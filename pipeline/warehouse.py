@@ -24,6 +24,7 @@ from pipeline.tables import SQL_TYPES, Table, curated_tables
 FILE_NAME = "warehouse.duckdb"
 # Files of this storage version are read by DuckDB 1.0 and later and by the browser build.
 STORAGE_VERSION = "v1.0.0"
+_AT_ONCE = 50_000  # rows handed over in one statement
 
 
 class WarehouseError(RefusalError):
@@ -125,14 +126,16 @@ def _load_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: Seque
     name = f"curated.{quote(table.name)}"
     columns = [f"{quote(f.name)} {SQL_TYPES[f.type]}" for f in table.fields]
     connection.execute(f"CREATE TABLE {name} ({', '.join(columns)}, _file VARCHAR, _line BIGINT)")
-    cells = [[*row.record.cells, row.source.file, str(row.record.line)] for row in rows]
     types = [*(SQL_TYPES[f.type] for f in table.fields), "VARCHAR", "BIGINT"]
     casts = ", ".join(f"CAST(cell[{i}] AS {kind})" for i, kind in enumerate(types, 1))
-    connection.execute(
-        f"INSERT INTO {name} SELECT {casts} "  # noqa: S608 - names from our schemas, quoted
-        "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)",
-        [json.dumps(cells, ensure_ascii=False)],
-    )
+    for start in range(0, len(rows), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        cells = [[*row.record.cells, row.source.file, str(row.record.line)] for row in some]
+        connection.execute(
+            f"INSERT INTO {name} SELECT {casts} "  # noqa: S608 - names from our schemas, quoted
+            "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)",
+            [json.dumps(cells, ensure_ascii=False)],
+        )
     comment_on(connection, table, name)
 
 

@@ -19,7 +19,20 @@ SCALE_CAVEATS = ("misprint", "contradiction", "ambiguity", "arithmetic")
 
 def base_value(value: Decimal, unit: Unit) -> Fraction:
     """The value in the base unit, exactly."""
-    return Fraction(value) * unit.factor
+    return Fraction(*_ratio(value, unit))
+
+
+def _ratio(value: Decimal, unit: Unit) -> tuple[int, int]:
+    """The value in the base unit as numerator and denominator, not reduced: a million values are judged by them."""
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * unit.factor.numerator, denominator * unit.factor.denominator
+
+
+def _size(value: Decimal, unit: Unit) -> int | Fraction:
+    """How large a value is in its base unit, its sign left out."""
+    numerator, denominator = _ratio(value, unit)
+    whole, rest = divmod(abs(numerator), denominator)
+    return Fraction(abs(numerator), denominator) if rest else whole
 
 
 @check("unit-dimension-mismatch")
@@ -67,9 +80,9 @@ def counts_are_whole(context: Context) -> Iterator[Finding]:
             unit = context.view.unit(row)
             for name in ("value", "upper_value"):
                 if unit and unit.integral and row[name] is not None:
-                    base = base_value(row[name], unit)
-                    if base.denominator != 1:
-                        shown = f"{float(base):g}"
+                    numerator, denominator = _ratio(row[name], unit)
+                    if numerator % denominator:
+                        shown = f"{numerator / denominator:g}"
                         yield row.finding("count-not-integral", name, unit=unit.code, base=shown)
 
 
@@ -93,12 +106,12 @@ def values_are_of_one_scale(context: Context) -> Iterator[Finding]:
     smaller side is suspected (of two equal ones, the later). A series that grows in steps has no gap.
     """
     view = context.view
-    values: defaultdict[tuple[str, str], list[tuple[Fraction, int, Row]]] = defaultdict(list)
+    values: defaultdict[tuple[str, str], list[tuple[int | Fraction, int, Row]]] = defaultdict(list)
     for table in ("targets", "observations"):
         for row in view.rows(table, "indicator_id", "value", "unit_code"):
             if row["value"] and (unit := view.unit(row)):
                 group = values[row["indicator_id"], unit.dimension]
-                group.append((abs(base_value(row["value"], unit)), len(group), row))
+                group.append((_size(row["value"], unit), len(group), row))
     for group in values.values():
         ordered = sorted(group, key=lambda entry: entry[:2])
         for count, (low, high) in enumerate(pairwise(ordered), 1):
@@ -107,7 +120,7 @@ def values_are_of_one_scale(context: Context) -> Iterator[Finding]:
                 high_is_odd = (len(above), -high[1]) < (len(below), -low[1])
                 odd, other = (high, low) if high_is_odd else (low, high)
                 if not any(view.excused(row, *SCALE_CAVEATS) for _, _, row in (low, high)):
-                    yield _out_of_scale(odd[2], other[2], high[0] / low[0])
+                    yield _out_of_scale(odd[2], other[2], Fraction(high[0], low[0]))
 
 
 def _out_of_scale(row: Row, other: Row, factor: Fraction) -> Finding:

@@ -202,7 +202,9 @@ ASK = """
 import sys, duckdb
 from pipeline.reports.answer import render
 from pipeline.warehouse import Result
-found = duckdb.connect().execute(sys.argv[1])
+connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")  # it is drawn among the output once a query takes two seconds
+found = connection.execute(sys.argv[1])
 print(render(Result(tuple(column[0] for column in found.description), tuple(found.fetchall())), "table"))
 """
 

@@ -1,13 +1,23 @@
-"""What most tests start from: a fresh copy of the fictional data folder 示例市 and the text it was read from."""
+"""What most tests start from: the fictional data folder 示例市, its text, and what the real data becomes, made once."""
 
+import fcntl
+import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.language import Text
+from pipeline.release.publish import Outcomes, release
 from pipeline.sources import SourceTexts, read_texts
+from pipeline.validation import validate
+from pipeline.warehouse import Build, build
 
 FIXTURES = Path(__file__).parent / "fixtures"
+REAL_DATA = Path(__file__).parent.parent / "datapackage"
 
 
 @pytest.fixture
@@ -20,3 +30,52 @@ def data_folder(tmp_path: Path) -> Path:
 def texts() -> SourceTexts:
     """The source text of the fictional programme."""
     return read_texts([FIXTURES / "texts"])
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    """What `make` says of the folder it fills, called once for all processes that run the tests."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    said = folder / "said.json"
+    with (folder / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            said.write_text(json.dumps(make(folder)), encoding="utf-8")
+    content: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"))
+    return content
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The warehouse of the real programmes."""
+
+    def make(folder: Path) -> dict[str, Any]:
+        result = build(validate(REAL_DATA).data, folder)
+        assert result.ok, result.failures
+        return {"path": str(result.path), "nodes": dict(result.nodes)}
+
+    said = _once(tmp_path_factory, "built", make)
+    return Build(Path(said["path"]), said["nodes"], ())
+
+
+@pytest.fixture(scope="session")
+def warehouse(built: Build) -> Path:
+    assert built.path is not None
+    return built.path
+
+
+@pytest.fixture(scope="session")
+def real_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a first release of the real programmes, its zip beside it; not to be changed. For slow tests."""
+
+    def silent(step: Text) -> None:
+        assert step.zh
+
+    def make(folder: Path) -> dict[str, Any]:
+        made = release(REAL_DATA, folder / "releases", folder / "build", silent)
+        assert made.outcome is Outcomes.RELEASED, made
+        assert made.entry is not None
+        return {"path": str(folder / "releases" / made.entry.path)}
+
+    return Path(_once(tmp_path_factory, "released", make)["path"])

@@ -89,6 +89,8 @@ def node(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="module", params=["tests/fixtures/shili", "datapackage"])
 def released(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of the fictional data, then of the five programmes."""
+    if request.param == "datapackage":
+        return Path(request.getfixturevalue("real_release"))
     home = tmp_path_factory.mktemp("released")
     made = release(ROOT / request.param, home / "releases", home / "build", _silent)
     assert made.outcome is Outcomes.RELEASED, made

@@ -1,30 +1,12 @@
 """The marts of the real programmes: contracts, figures an analyst relies on, and what the README prints."""
 
-import re
-import shlex
 from pathlib import Path
 
 import pytest
 
-from pipeline.reports.answer import render
 from pipeline.tables import Table, mart_tables
-from pipeline.validation import validate
-from pipeline.warehouse import Build, WarehouseError, build, query
-
-ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    result = build(validate(ROOT / "datapackage").data, tmp_path_factory.mktemp("build"))
-    assert result.ok, result.failures
-    return result
-
-
-@pytest.fixture(scope="module")
-def warehouse(built: Build) -> Path:
-    assert built.path is not None
-    return built.path
+from pipeline.warehouse import Build, WarehouseError, query
+from tests.examples import answer, commands
 
 
 def test_every_model_data_test_and_unit_test_ran(built: Build) -> None:
@@ -119,8 +101,7 @@ def test_a_page_prints_what_its_queries_return(
     warehouse: Path, page: str, examples: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    text = (ROOT / page).read_text(encoding="utf-8")
-    shown = re.findall(r'^    \.venv/bin/(minsheng query "[^"]+")\n\n```\n(.*?)\n```', text, re.MULTILINE | re.DOTALL)
+    shown = commands(page)
     assert len(shown) == examples
-    for command, output in shown:
-        assert render(query(warehouse, shlex.split(command)[2]), "table") == output
+    for example in shown:
+        assert answer(warehouse, example.code) == example.output

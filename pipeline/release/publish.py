@@ -88,6 +88,8 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key
     with Gatekeeper() as gatekeeper:
         say(Text("构建集市表", "building the marts"))
         build = warehouse.build(validation.data, build_folder, unit_tests=False)
+        report, texts = validation.report, _texts(validation.data)
+        del validation  # a million rows, which are in the warehouse now
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
         say(Text("发布关卡与写出数据包", "gating and writing the package"))
@@ -102,7 +104,7 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key
                 return _gated(judging.result(), refused)
             name = f"{package.name}-{package.version}"
             entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs.digest)
-            papers.write(folder, beside, store, package, contents, entry, validation.report, since)
+            papers.write(folder, beside, store, package, contents, entry, report, since)
             say(Text("独立校验", "independent validation"))
             verdict = referee.judge(beside / "datapackage.json")
             gate = judging.result()
@@ -111,7 +113,6 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key
             if not verdict["valid"]:
                 return Released(Outcomes.REFEREE_REFUSED, referee=verdict)
             papers.write_verdicts(beside, gate, verdict)
-            texts = {source["source_id"]: source["sha256"] for source in validation.data.tables["sources"]}
             papers.write_json(
                 beside / attestation.PATH,
                 attestation.statement(package.name, entry, beside, inputs, commit(folder), texts),
@@ -140,6 +141,11 @@ def _version_refused(
     if not requirement.allows(package.version):
         return Released(Outcomes.VERSION_TOO_LOW, top, requirement=requirement)
     return None
+
+
+def _texts(data: Dataset) -> dict[str, str]:
+    """The SHA-256 of each source document, by source_id."""
+    return {source["source_id"]: source["sha256"] for source in data.tables["sources"]}
 
 
 def _verified(folder: Path, data: Dataset) -> bool:

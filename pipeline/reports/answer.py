@@ -58,7 +58,8 @@ def _table(result: Result) -> str:
 
 
 def _is_numeric(values: list[Any]) -> bool:
-    return all(value is None or isinstance(value, int | float | Decimal) for value in values) and any(values)
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, int | float | Decimal) for value in known)
 
 
 def _records(result: Result) -> str:

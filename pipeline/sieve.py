@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.cells import canonical_text, is_core
+from pipeline.re2 import in_re2
 from pipeline.tables import Field
 
 # An escape, a bracket expression or a character of a regular expression.
 _PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
-# Escapes that RE2 and Python read alike, or of which RE2 accepts fewer characters; and what only Python knows.
-_ALIKE = re.compile(r"\\[dswnrt.^$|()\[\]{}*+?/\-:,]")
-_PYTHON_ONLY = re.compile(r"\\|\(\?(?!:)|\[:|&&|\[[^\]]*\[|\{,|[*+?}]\+")
 _LONGEST = 2**62
 
 
@@ -46,14 +44,7 @@ def tellable(field: Field) -> bool:
         return False
     if field.pattern is not None and field.type != "string":
         return False
-    return field.pattern is None or _reads_alike(field.pattern)
-
-
-def _reads_alike(pattern: str) -> bool:
-    """Whether whatever RE2 fully matches is fully matched by Python too."""
-    if any(part.startswith("[^") and "\\" in part for part in _PART.findall(pattern)):
-        return False
-    return not _PYTHON_ONLY.search(_ALIKE.sub("", pattern))
+    return field.pattern is None or in_re2(field.pattern) is not None
 
 
 def sound(field: Field, column: str) -> Iterator[Condition]:
@@ -80,7 +71,8 @@ def sound(field: Field, column: str) -> Iterator[Condition]:
     if field.enum:
         yield _one_of(column, field.values)
     if field.pattern is not None and (not field.enum or not field.canonical):
-        yield Condition(f"regexp_full_match({column}, ?)", (field.pattern,))
+        test = in_re2(field.pattern)
+        yield Condition(test.of(column), test.parameters) if test else Condition("false")
     if field.min_length is not None:
         yield Condition(f"length({column}) >= CAST(? AS BIGINT)", (str(min(field.min_length, _LONGEST)),))
     if field.max_length is not None:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -13,6 +13,7 @@ from pipeline.checks.cell_faults import cell_fault
 from pipeline.curated import CuratedFile, Record
 from pipeline.findings import Finding, NotChecked
 from pipeline.language import Text
+from pipeline.patterns import EndlessError, Pattern
 from pipeline.relations import Located, Relation
 from pipeline.tables import Field, ForeignKey, Table
 
@@ -20,6 +21,7 @@ BATCH = 20_000  # rows judged at a time
 LOOKED_UP = 100_000  # more keys than this are not looked up while reading, but joined afterwards
 SUGGESTED = 200  # wrong values of a field for which a similar one is searched
 MANY = 64  # columns from which memory counts more than speed
+SHOWN = 80  # characters of a pattern in a message
 LISTED = 32  # more values than this are looked up in an enumeration type
 
 
@@ -59,14 +61,15 @@ class Sieved:
     ) -> None:
         self.connection, self.number, self.relation = connection, number, relation
         self.incomplete, self.faults = incomplete, faults
-        self.table = relation.table
+        self.patterns: dict[str, Pattern] = {}
+        self.table = self._judgeable(relation.table)
         self.before = dict(before)
         self.rows = self.doubtful = self.blank = 0
         self.told: Counter[str] = Counter()
         self.fields = [f for f in self.table.fields if f.name not in relation.missing]
         self.judges = dict(self._judges())
         self.unique_keys = [key for key in unique_keys_of(self.table) if set(key) <= set(self.judges)]
-        self.tellable = {f.name for f in self.fields if sieve.tellable(f) and self._runs(f)}
+        self.tellable = {f.name for f in self.fields if sieve.tellable(f)}
         self.types: set[str] = set()
         self.references = [key for key in self.table.foreign_keys if self.has(key.fields)]
         self.deferred = [key for key in self.references if not self._looks_up(key)]
@@ -79,6 +82,21 @@ class Sieved:
         }
         # keys of types that SQL cannot compare leave every row to the exact judgement
         self.sieves = all(sieve.keyable(self.table.field(name)) for name in self.compared)
+
+    def _judgeable(self, table: Table) -> Table:
+        """The table without patterns that could take for ever."""
+        fields = list(table.fields)
+        for i, f in enumerate(fields):
+            if f.pattern is None or f.name in self.relation.missing:
+                continue
+            try:
+                self.patterns[f.name] = Pattern(f.pattern)
+            except EndlessError:
+                fields[i] = replace(f, pattern=None)
+                self.faults.pass_over("constraint-error", _endless(table, f))
+            except ValueError:
+                continue  # is told with the other constraints
+        return replace(table, fields=tuple(fields))
 
     def _looks_up(self, key: ForeignKey) -> bool:
         parent = self.before.get(key.resource)
@@ -98,6 +116,9 @@ class Sieved:
         if clean < self.rows:
             self._judge_doubtful()
         self._judge_irregular()
+        for name, pattern in self.patterns.items():
+            if pattern.passed_over:
+                self.faults.pass_over("constraint-error", _too_long(self.table, name, pattern.passed_over))
 
     def _judge_doubtful(self) -> None:
         doubtful = self.connection.execute(f"SELECT rowid FROM r{self.number} WHERE NOT clean ORDER BY rowid")  # noqa: S608
@@ -258,6 +279,9 @@ class Sieved:
             names = ", ".join(f"y{i} VARCHAR" for i in range(len(self.table.fields)))
             self.connection.execute(f"CREATE TABLE s{self.number} (n BIGINT, {names})")
         self.doubtful += len(rows)
+        for name, pattern in self.patterns.items():
+            found = (self.text(self.table.field(name), record) for _, record in located)
+            pattern.learn(text for text in found if text is not None)
         texts = []
         for n, (file, record) in zip(rows, located, strict=True):
             if record.blank:
@@ -378,7 +402,7 @@ class Sieved:
     def _judges(self) -> Iterator[tuple[str, cells.Judge]]:
         for f in self.fields:
             try:
-                yield f.name, cells.judge_of(f)
+                yield f.name, cells.judge_of(f, self.patterns.get(f.name))
             except ValueError as error:
                 reason = Text(
                     f"{self.table.name} 的 {f.name}:表结构中的约束有误({error})",
@@ -386,15 +410,29 @@ class Sieved:
                 )
                 self.faults.pass_over("constraint-error", reason)
 
-    def _runs(self, f: Field) -> bool:
-        """Whether DuckDB takes the pattern of a field."""
-        if f.pattern is None:
-            return True
-        try:
-            self.connection.execute("SELECT regexp_full_match('', ?)", [f.pattern])
-        except duckdb.Error:
-            return False
-        return True
+
+def _endless(table: Table, f: Field) -> Text:
+    pattern = _shown(f)
+    return Text(
+        f"{table.name} 的 {f.name}:正则表达式 {pattern} 遇到某些文本会无休止地反复尝试"
+        "(重复之中又有重复或多选),未按它检查",
+        f"{f.name} of {table.name}: the pattern {pattern} would try some texts without end "
+        "(repeats or alternatives within a repeat); cells are not checked against it",
+    )
+
+
+def _shown(f: Field) -> str:
+    pattern = f.pattern or ""
+    return pattern if len(pattern) <= SHOWN else f"{pattern[:SHOWN]}…"
+
+
+def _too_long(table: Table, name: str, count: int) -> Text:
+    pattern = _shown(table.field(name))
+    return Text(
+        f"{table.name} 的 {name}:有 {count} 个值按正则表达式 {pattern} 检查耗时过长(文本过长或过多),未按它检查",
+        f"{name} of {table.name}: {count} values would take too long with the pattern {pattern} "
+        "(texts too long or too many); they are not checked against it",
+    )
 
 
 KeyText = Callable[[str], str]

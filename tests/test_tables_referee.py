@@ -283,7 +283,7 @@ def hold_file(case: tuple[Descriptor, str, bytes]) -> None:
 @QUICK
 def test_bytes_are_judged_as_they_stand(case: tuple[Descriptor, str, bytes], many: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.checks.sieved.MANY", many)  # 0: as tables of very many columns are read
+        patch.setattr("pipeline.checks.sweep.MANY", many)  # 0: as tables of very many columns are read
         hold_file(case)
 
 

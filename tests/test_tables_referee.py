@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import cells, sieve, tabular
-from pipeline.delimited import UnplainError
 from pipeline.descriptors import describe_package
+from pipeline.file_bytes import UnplainError
 from pipeline.tables import Field, table_of
 from tests.naive_judge import Told, judged, of_report
 

@@ -119,6 +119,44 @@ def _positions(part: tuple[Any, Any]) -> int:
     return inner or 1
 
 
+def bytes_of(pattern: str) -> int | None:
+    """How many bytes of UTF-8 every text has that meets the pattern; None where they differ or nobody knows."""
+    _, tree = parsed(pattern)
+    return None if tree.state.flags & re.IGNORECASE else _bytes(tree.data)
+
+
+def _bytes(parts: Sequence[tuple[Any, Any]]) -> int | None:
+    found = [_bytes_of_part(*part) for part in parts]
+    return None if None in found else sum(each or 0 for each in found)
+
+
+def _bytes_of_part(operation: Any, value: Any) -> int | None:
+    match operation:
+        case _parser.LITERAL:
+            return _encoded(value)
+        case _parser.IN if value[0][0] is not _parser.NEGATE:
+            ends = [end for kind, given in value for end in (given if kind is _parser.RANGE else (given,))]
+            of_categories = any(kind is _parser.CATEGORY for kind, _ in value)
+            lengths = set() if of_categories else {_encoded(end) for end in ends}
+            return lengths.pop() if len(lengths) == 1 else None
+        case _parser.SUBPATTERN if not value[1] & re.IGNORECASE:
+            return _bytes(value[3])
+        case _parser.BRANCH:
+            several = {_bytes(branch) for branch in value[1]}
+            return several.pop() if len(several) == 1 else None
+        case _parser.MAX_REPEAT | _parser.MIN_REPEAT if value[0] == value[1]:
+            once = _bytes(value[2])
+            return None if once is None else once * int(value[0])
+        case _parser.AT:
+            return 0
+        case _:
+            return None
+
+
+def _encoded(code: int) -> int:
+    return len(chr(code).encode("utf-8", "surrogatepass"))
+
+
 def _terms(tree: Any) -> Iterator[tuple[str, bool]]:
     """Patterns for the whole text, with whether it must meet them; looking ahead from the start is one more."""
     parts = list(tree.data)
@@ -128,8 +166,9 @@ def _terms(tree: Any) -> Iterator[tuple[str, bool]]:
         if operation is not _parser.AT:
             # the end may stand before a last line feed
             ahead = _sequence(value[1], flags, end=r"\n?\z")
-            yield f"(?:{ahead}){_ANY}*", operation is _parser.ASSERT
-    yield _sequence(parts, flags, end=r"\z"), True
+            yield rf"\A(?:{ahead}){_ANY}*\z", operation is _parser.ASSERT
+    # with both ends written, RE2 compares the letters that all texts begin with at once
+    yield rf"\A{_sequence(parts, flags, end='')}\z", True
 
 
 def _is_start(part: tuple[Any, Any], flags: int) -> bool:

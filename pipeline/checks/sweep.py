@@ -12,7 +12,7 @@ from pipeline.relations import Relation
 from pipeline.tables import Field, ForeignKey
 
 MANY = 64  # columns from which memory counts more than speed
-LISTED = 32  # more values than this are looked up in an enumeration type
+LISTED = 8  # more values than this are looked up in an enumeration type
 
 
 class Referred(Protocol):
@@ -85,14 +85,19 @@ class Sweep:
             text = f"concat({', '.join(columns)})"
             newlines, held = (f"strlen(replace({text}, chr({code}), ''))" for code in (10, 34))
             return [f"strlen({text}) - {newlines} AS newlines", f"{held} AS bytes"]
-        filled = [self.plan.column(f.name) for f in self.plan.fields if f.required]
+        filled = [f for f in self.plan.fields if f.required]
         other = [self.plan.column(f.name) for f in self.plan.fields if not f.required] + list(self.relation.extra)
         maybe_missing = [f"coalesce(strlen({column}), 0)" for column in other]
-        in_clean = _sum([*(f"strlen({column})" for column in filled), *maybe_missing])
-        in_any = _sum([*(f"coalesce(strlen({column}), 0)" for column in filled), *maybe_missing])
+        in_clean = _sum([*(self._bytes_in_clean(f) for f in filled), *maybe_missing])
+        in_any = _sum([*(f"coalesce(strlen({self.plan.column(f.name)}), 0)" for f in filled), *maybe_missing])
         lengths = f"CASE WHEN clean THEN {in_clean} ELSE {in_any} END"
         newlines, quotes = self._occurrences("\n"), self._occurrences('"')
         return [f"{newlines} AS newlines", f"({lengths}) - {quotes} AS bytes"]
+
+    def _bytes_in_clean(self, f: Field) -> str:
+        """SQL for the bytes of a cell that is never missing in clean rows; of codes they are known beforehand."""
+        told = sieve.bytes_of_cell(f) if f.name in self.plan.tellable and f.name in self.plan.judges else None
+        return str(told) if told else f"strlen({self.plan.column(f.name)})"
 
     def _occurrences(self, character: str) -> str:
         """SQL for how often a character occurs in a row; in clean rows only some columns can hold it at all."""

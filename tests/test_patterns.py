@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import patterns
 from pipeline.patterns import EndlessError, Pattern
-from pipeline.re2 import in_re2
+from pipeline.re2 import bytes_of, in_re2
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60  # none takes more than a few; each once took longer than anybody waits
@@ -147,3 +147,62 @@ def test_what_is_no_pattern_is_said(tmp_path: Path, pattern: str) -> None:
     report = judged(tmp_path, pattern, "a")
     (told,) = report["not_checked"]
     assert "constraints in the schema are wrong" in json.dumps(told)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("^obs-[0-9]{8}$", 12),
+        ("[甲乙]-(?:a|b)", 5),
+        ("(ab|cd)(x$)", 3),
+        ("", 0),
+        ("(?i)kk", None),
+        ("(?i:k)", None),
+        ("[aé]", None),
+        ("[^a]", None),
+        (r"\d{4}", None),
+        ("a.", None),
+        ("a|bc", None),
+        ("a{1,2}", None),
+        ("(a?)", None),
+    ],
+)
+def test_bytes_of_a_pattern_are_those_of_every_text(pattern: str, told: int | None) -> None:
+    assert bytes_of(pattern) == told
+
+
+# Texts on which a search of the project's own once took longer than anybody waits.
+@pytest.mark.parametrize(
+    "text", ["十" * MEGABYTE, "每日" * MEGABYTE, "1" * MEGABYTE, "(" * MEGABYTE, "1" + " " * MEGABYTE]
+)
+def test_no_search_of_our_own_hangs(text: str) -> None:
+    code = (
+        "import sys\n"
+        "from pipeline.quantity import parse, parse_deadline, printed_year\n"
+        "from pipeline.suggestions import suggest\n"
+        "from pipeline.cells import value_of\n"
+        "from pipeline.tables import Field, curated_tables\n"
+        "from pipeline.language import Text\n"
+        "text = sys.stdin.read()\n"
+        "assert parse(text) is None\n"
+        "parse_deadline(text), printed_year(text)\n"
+        "for table in curated_tables():\n"
+        "    for field in table.fields:\n"
+        "        suggest(field, f'x{text}x')\n"
+        "for kind in ('integer', 'number'):\n"
+        "    field = Field('a', kind, Text('', ''), Text('', ''), bare_number=False, canonical=False)\n"
+        "    for cell in (f'1{text}1', f'a{text}1{text}a1a'):\n"
+        "        try:\n"
+        "            value_of(field, cell)\n"
+        "        except ValueError:\n"
+        "            pass\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        input=text.encode(),
+        capture_output=True,
+        timeout=SECONDS * 2,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr.decode()[-500:]

@@ -188,7 +188,7 @@ def test_no_search_of_our_own_hangs(text: str) -> None:
         "parse_deadline(text), printed_year(text)\n"
         "for table in curated_tables():\n"
         "    for field in table.fields:\n"
-        "        suggest(field, f'x{text}x')\n"
+        "        suggest(field, f'x{text[:50_000]}x')\n"
         "for kind in ('integer', 'number'):\n"
         "    field = Field('a', kind, Text('', ''), Text('', ''), bare_number=False, canonical=False)\n"
         "    for cell in (f'1{text}1', f'a{text}1{text}a1a'):\n"

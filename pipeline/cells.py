@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+from pipeline.patterns import Pattern
 from pipeline.tables import Field
 
 # What a curated cell may look like: engines disagree about what else is a number or a date (1_000, 2023/01/05, NaN).
@@ -51,12 +52,13 @@ def is_core(field: Field) -> bool:
             return False
 
 
-def judge_of(field: Field) -> Judge:
+def judge_of(field: Field, pattern: Pattern | None = None) -> Judge:
     """The judge of a field: text (None: missing) → the constraints it breaks, `type` where it is no value at all.
 
-    Raises ValueError where the constraints of the field are themselves wrong: a bound that is no value, a bad pattern.
+    `pattern` is that of the field, where it is at hand. Raises ValueError where the constraints of the field are
+    themselves wrong: a bound that is no value, a bad pattern; EndlessError for a pattern that cannot be judged.
     """
-    tests = list(_tests(field))
+    tests = list(_tests(field, pattern))
 
     def judge(text: str | None) -> tuple[str, ...]:
         if text is None:
@@ -117,15 +119,15 @@ def _decimal_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _tests(field: Field) -> Iterator[tuple[str, Test]]:
+def _tests(field: Field, given: Pattern | None) -> Iterator[tuple[str, Test]]:
     """The constraints of a field as tests of a value and its text. Raises ValueError."""
     if values := _given(field, "enum"):
         wanted = [_limit(field, value) for value in values]
         found = set(wanted) if all(isinstance(value, Hashable) for value in wanted) else wanted
         yield "enum", lambda value, _: value in found
     if field.pattern is not None and (not field.enum or not field.canonical):
-        pattern = _compiled(field.pattern)
-        yield "pattern", lambda _, text: pattern.fullmatch(text) is not None
+        pattern = given or Pattern(field.pattern)
+        yield "pattern", lambda _, text: pattern(text)
     for name, holds in _ORDERS.items():
         if (bound := _given(field, name)) is not None:
             yield name, _bounded(holds, _limit(field, bound))
@@ -154,14 +156,6 @@ def _limit(field: Field, given: Any) -> Any:
     return value_of(field, given) if is_core(field) else _frictionless_value(field, given)
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ValueError(f"{pattern}: {why}") from None
-
-
 def _bounded(holds: Callable[[Any, Any], bool], limit: Any) -> Test:
     if isinstance(limit, Decimal) and limit.is_nan():
         raise ValueError("NaN is in no order")
@@ -181,7 +175,7 @@ def _integer(field: Field, text: str) -> int:
     if field.group_char:
         text = text.replace(field.group_char, "")
     if not field.bare_number:
-        text = re.sub(r"^[^-+0-9]*|[^0-9]*$", "", text)
+        text = _between(r"[-+0-9]", r"[0-9]", text)
     return int(_in_form(_INTEGER, text))
 
 
@@ -193,11 +187,17 @@ def _number(field: Field, text: str) -> Decimal:
     if field.decimal_char != ".":
         text = text.replace(".", "\0").replace(field.decimal_char, ".")
     if not field.bare_number:
-        text = re.sub(r"^[^-+.0-9NI]*|[^0-9.NF]*$", "", text)
+        text = _between(r"[-+.0-9NI]", r"[0-9.NF]", text)
     try:
         return Decimal(_in_form(_NUMBER, text))
     except InvalidOperation:
         raise ValueError(text) from None
+
+
+def _between(first: str, last: str, text: str) -> str:
+    """What stands from the first character of one kind to the last of another."""
+    start, end = re.search(first, text), re.search(last, text[::-1])
+    return text[start.start() : len(text) - end.start()] if start and end else ""
 
 
 def _boolean(field: Field, text: str) -> bool:

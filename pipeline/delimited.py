@@ -9,9 +9,8 @@ encoding, the file is rewritten first (`pipeline/rewriting.py`).
 import bisect
 import csv
 import itertools
-import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -20,24 +19,15 @@ from pathlib import Path
 import duckdb
 
 from pipeline.curated import CuratedFile, Record
+from pipeline.file_bytes import CHUNK, Measure, Records, UnplainError, measure
 from pipeline.findings import Finding, Place
 from pipeline.headers import FieldsMatch, Header, read_header
 from pipeline.relations import Located
 from pipeline.tables import Table, spreadsheet_letter
 
-CHUNK = 1 << 19
-MARKED = 1 << 16  # bytes between two marks of line numbers
 LONGEST_LINE = 2_000_000  # bytes that DuckDB takes without being asked for more
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"PK")
-
-
-class UnplainError(Exception):
-    """A file that looked plain is not: it must be rewritten before it can be judged."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(str(path))
-        self.path = path
 
 
 @dataclass
@@ -65,7 +55,7 @@ class Scan:
     measured: bool = True
     _newlines: tuple[list[int], list[int]] = ([], [0])
     _marks: list[int] = field(default_factory=list)
-    _measured: "Future[_Measure] | None" = None
+    _measured: "Future[Measure] | None" = None
     _gap_newlines: Sequence[int] = (0,)
 
     @property
@@ -83,7 +73,7 @@ class Scan:
         if self.lines is None and self._measured is None:
             # beside the database, which leaves a processor idle now and then
             threads = ThreadPoolExecutor(1)
-            self._measured = threads.submit(_measure, self.path, self.terminator)
+            self._measured = threads.submit(measure, self.path, self.terminator)
             threads.shutdown(wait=False)
         names = {at: f"c{self.table.names.index(name)}" for name, at in self.positions.items()}
         columns = ", ".join(f"'{names.get(at, f'e{at}')}': 'VARCHAR'" for at in range(self.width))
@@ -126,10 +116,10 @@ class Scan:
         end = len(self.terminator)
         if self._measured is None:
             raise AssertionError("settled before it was read")
-        measure = self._measured.result()
-        size = measure.size
+        measured = self._measured.result()
+        size = measured.size
         wanted = len(self.header) + cells_size + rows * (self.width - 1 + end)
-        wanted += measure.quotes - self.header.count(b'"')
+        wanted += measured.quotes - self.header.count(b'"')
         newlines, irregular = [0], []
         with closing(Records(self.path, self.delimiter, self._marks)) as content:
             for number, offset in rejected:
@@ -137,9 +127,9 @@ class Scan:
                 wanted += len(raw) + (0 if raw.endswith(b"\n") else end) - raw.count(b'"')
                 newlines.append(newlines[-1] + raw.count(b"\n") - raw.endswith(b"\n"))
                 irregular.append((number + 1, content.line_at(offset), cells))
-        if measure.ends_open and size > len(self.header):
+        if measured.ends_open and size > len(self.header):
             size += end
-        if size != wanted or (end == 2 and measure.bare != in_cells + newlines[-1]):
+        if size != wanted or (end == 2 and measured.bare != in_cells + newlines[-1]):
             raise UnplainError(self.path)
         self.gaps, self._gap_newlines = [number for number, _ in rejected], newlines
         self.file, self.irregular, found = as_irregular(self.file, self.table, self.positions, self.width, irregular)
@@ -214,103 +204,3 @@ def plain(path: Path, shown: str, table: Table, delimiter: str, match: FieldsMat
     file_read = CuratedFile(table, shown, read.letters, ())
     scan = Scan(table, file_read, path, dict(read.positions), len(labels), delimiter, first, end)
     return scan, read
-
-
-class Records:
-    """A file in which lines and records are found by number and offset.
-
-    `marks` is shared by all who read the same file: how many line feeds stand before each chunk; filled on first use.
-    """
-
-    def __init__(self, path: Path, delimiter: str, marks: list[int]) -> None:
-        self._path, self._file, self._delimiter, self._marks = path, path.open("rb"), delimiter, marks
-        self._chunk, self._buffer, self._feeds = -1, b"", list[int]()
-
-    def close(self) -> None:
-        self._file.close()
-
-    def offset_of(self, line: int) -> int:
-        """Where a line starts. Raises EOFError."""
-        self._mark()
-        # the line starts behind the line feed that ends the one before it
-        chunk = bisect.bisect_left(self._marks, line - 1) - 1
-        if line == 1:
-            return 0
-        self._read(chunk)
-        nth = line - 2 - self._marks[chunk]
-        if nth >= len(self._feeds):
-            raise EOFError(f"no line {line}")
-        return chunk * MARKED + self._feeds[nth] + 1
-
-    def line_at(self, offset: int) -> int:
-        """The line that starts at an offset."""
-        self._mark()
-        chunk, rest = divmod(offset, MARKED)
-        return self._marks[chunk] + self._read(chunk).count(b"\n", 0, rest) + 1
-
-    def _mark(self) -> None:
-        if self._marks:
-            return
-        self._marks.append(0)
-        self._file.seek(0)
-        while chunk := self._file.read(MARKED):
-            self._marks.append(self._marks[-1] + chunk.count(b"\n"))
-
-    def _read(self, chunk: int) -> bytes:
-        if chunk != self._chunk:
-            self._file.seek(chunk * MARKED)
-            self._chunk, self._buffer = chunk, self._file.read(MARKED)
-            self._feeds = [found.start() for found in re.finditer(b"\n", self._buffer)]
-        return self._buffer
-
-    def record(self, offset: int) -> tuple[list[str], bytes]:
-        """The cells of the record that starts at an offset, and its bytes with the line end. Raises UnplainError."""
-        self._file.seek(offset)
-        raw: list[bytes] = []
-
-        def lines() -> Iterator[str]:
-            while line := self._file.readline():
-                raw.append(line)
-                yield line.decode("utf-8")
-
-        try:
-            return next(csv.reader(lines(), delimiter=self._delimiter, strict=True), []), b"".join(raw)
-        except (csv.Error, UnicodeDecodeError):
-            raise UnplainError(self._path) from None
-
-
-@dataclass
-class _Measure:
-    """Bytes, quotes and line feeds without a carriage return of a file; whether its last line lacks its end."""
-
-    size: int = 0
-    quotes: int = 0
-    bare: int = 0
-    ends_open: bool = False
-
-
-def _measure(path: Path, terminator: bytes) -> _Measure:
-    """Raises UnplainError where there is a NUL byte or a carriage return that ends no line."""
-    found = _Measure()
-    last = b""
-    with path.open("rb", buffering=0) as file:
-        while chunk := file.read(CHUNK):
-            if b"\0" in chunk:
-                raise UnplainError(path)
-            after_return = last == b"\r"
-            if terminator == b"\r\n":
-                pairs = chunk.count(b"\r\n")
-                if chunk.count(b"\r") != pairs + chunk.endswith(b"\r"):
-                    raise UnplainError(path)
-                found.bare += chunk.count(b"\n") - pairs - after_return
-            elif b"\r" in chunk:
-                raise UnplainError(path)
-            if after_return and not chunk.startswith(b"\n"):
-                raise UnplainError(path)
-            found.size += len(chunk)
-            found.quotes += chunk.count(b'"')
-            last = chunk[-1:]
-    if last == b"\r":
-        raise UnplainError(path)
-    found.ends_open = found.size > 0 and last != b"\n"
-    return found

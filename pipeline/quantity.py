@@ -105,6 +105,7 @@ _GROWTH = re.compile(r"(?:同比|年均)?(?:增长|增加|提高|上升|下降|�
 _MAX_LISTED = 12
 
 # Forms that would read as another number: thousands separators, numbers split by a space.
+_LONGEST = 1000  # characters; no token is so long, and searching a longer one could take hours
 _TREACHEROUS = re.compile(r"\d[,，]\d{3}(?!\d)|\d\s+\d")
 
 _CHINESE_DIGIT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "双": 2}
@@ -123,6 +124,8 @@ def parse(printed: str) -> tuple[Quantity, ...] | Worded | None:
     Returns the quantities in printed order, a `Worded` for a token without digits, or None for a token that states a
     number which the grammar does not cover.
     """
+    if len(printed) > _LONGEST:
+        return None
     text = printed.translate(_FOLD)
     if _TREACHEROUS.search(text):
         return None

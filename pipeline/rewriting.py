@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.curated import CuratedFile
-from pipeline.delimited import CHUNK, Scan, as_irregular, plain
+from pipeline.delimited import Scan, as_irregular, plain
 from pipeline.encoding import decodes, encoding_of, holds_nul
+from pipeline.file_bytes import CHUNK
 from pipeline.findings import Finding, Fix, Place
 from pipeline.headers import FieldsMatch, Header, read_header
 from pipeline.language import Text

@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.cells import canonical_text, is_core
+from pipeline.re2 import bytes_of, in_re2
 from pipeline.tables import Field
 
 # An escape, a bracket expression or a character of a regular expression.
 _PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
-# Escapes that RE2 and Python read alike, or of which RE2 accepts fewer characters; and what only Python knows.
-_ALIKE = re.compile(r"\\[dswnrt.^$|()\[\]{}*+?/\-:,]")
-_PYTHON_ONLY = re.compile(r"\\|\(\?(?!:)|\[:|&&|\[[^\]]*\[|\{,|[*+?}]\+")
 _LONGEST = 2**62
 
 
@@ -46,14 +44,7 @@ def tellable(field: Field) -> bool:
         return False
     if field.pattern is not None and field.type != "string":
         return False
-    return field.pattern is None or _reads_alike(field.pattern)
-
-
-def _reads_alike(pattern: str) -> bool:
-    """Whether whatever RE2 fully matches is fully matched by Python too."""
-    if any(part.startswith("[^") and "\\" in part for part in _PART.findall(pattern)):
-        return False
-    return not _PYTHON_ONLY.search(_ALIKE.sub("", pattern))
+    return field.pattern is None or in_re2(field.pattern) is not None
 
 
 def sound(field: Field, column: str) -> Iterator[Condition]:
@@ -80,7 +71,8 @@ def sound(field: Field, column: str) -> Iterator[Condition]:
     if field.enum:
         yield _one_of(column, field.values)
     if field.pattern is not None and (not field.enum or not field.canonical):
-        yield Condition(f"regexp_full_match({column}, ?)", (field.pattern,))
+        test = in_re2(field.pattern)
+        yield Condition(test.of(column), test.parameters) if test else Condition("false")
     if field.min_length is not None:
         yield Condition(f"length({column}) >= CAST(? AS BIGINT)", (str(min(field.min_length, _LONGEST)),))
     if field.max_length is not None:
@@ -93,17 +85,40 @@ def _one_of(column: str, values: tuple[str, ...]) -> Condition:
 
 
 def _bounds(field: Field, value: str, cast: str) -> Iterator[Condition]:
-    for sign, bound in (
-        (">=", field.minimum),
-        ("<=", field.maximum),
-        (">", field.exclusive_minimum),
-        ("<", field.exclusive_maximum),
+    minimum, maximum = _limit(field.minimum, field, cast), _limit(field.maximum, field, cast)
+    if minimum and maximum:
+        yield Condition(f"{value} BETWEEN {minimum.sql} AND {maximum.sql}", minimum.parameters + maximum.parameters)
+    for sign, limit in (
+        (">=", minimum if not maximum else None),
+        ("<=", maximum if not minimum else None),
+        (">", _limit(field.exclusive_minimum, field, cast)),
+        ("<", _limit(field.exclusive_maximum, field, cast)),
     ):
-        if bound is not None:
-            limit = canonical_text(field, bound)
-            # a bound that has no such value itself (1.5 for integers) leaves every cell to the exact judgement
-            told = len(limit.lstrip("-").replace(".", "")) <= 15
-            yield Condition(f"{value} {sign} TRY_CAST(? AS {cast})", (limit,)) if told else Condition("false")
+        if limit:
+            yield Condition(f"{value} {sign} {limit.sql}", limit.parameters)
+
+
+def _limit(bound: str | None, field: Field, cast: str) -> Condition | None:
+    if bound is None:
+        return None
+    limit = canonical_text(field, bound)
+    # a bound that has no such value itself (1.5 for integers) leaves every cell to the exact judgement
+    if len(limit.lstrip("-").replace(".", "")) > 15:
+        return Condition(f"CAST(NULL AS {cast})")
+    return Condition(f"TRY_CAST(? AS {cast})", (limit,))
+
+
+def bytes_of_cell(field: Field) -> int | None:
+    """How many bytes every cell has that met the conditions of `sound` and is not missing; None where they differ."""
+    if not tellable(field):
+        return None
+    if field.type == "date":
+        return 10
+    listed = field.values or (field.true_values + field.false_values if field.type == "boolean" else ())
+    if listed:
+        lengths = {len(value.encode("utf-8", "surrogatepass")) for value in listed}
+        return lengths.pop() if len(lengths) == 1 else None
+    return bytes_of(field.pattern) if field.pattern is not None else None
 
 
 def may_hold(field: Field, character: str) -> bool:

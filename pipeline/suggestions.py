@@ -142,7 +142,7 @@ def _identifiers(bare: str) -> Iterator[tuple[str, bool]]:
     """Identifiers never differ in case only; a list may have come with another separator."""
     yield bare.lower(), True
     yield bare.upper(), True
-    yield re.sub(r"\s*[,、;]\s*", ";", bare), True
+    yield ";".join(part.strip() for part in re.split("[,、;]", bare)), True
     yield re.sub(r"[\s_.]+", "-", bare.lower()), False
     yield f"0{bare}", False  # a spreadsheet drops a leading zero
 

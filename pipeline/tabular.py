@@ -7,8 +7,8 @@ import duckdb
 
 from pipeline.checks import structure
 from pipeline.checks.structure import StructureFaults
-from pipeline.delimited import UnplainError
 from pipeline.descriptors import Description, describe_file, describe_package
+from pipeline.file_bytes import UnplainError
 from pipeline.findings import Report
 from pipeline.language import RefusalError, Text
 from pipeline.rewriting import Opened, open_table

@@ -38,7 +38,7 @@ def test_the_architecture_page_names_every_module() -> None:
     shown = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rooms = {path.parent.name for path in (ROOT / "pipeline").glob("*/__init__.py")}
     modules = {path.stem for path in [*(ROOT / "pipeline").glob("*.py"), *(ROOT / "pipeline/checks").glob("*.py")]}
-    named = {name for code in re.findall(r"`([a-z_/]+)`", shown) for name in (code, code.removeprefix("checks/"))}
+    named = {name for code in re.findall(r"`([a-z0-9_/]+)`", shown) for name in (code, code.removeprefix("checks/"))}
     assert modules - {"__init__", "__main__"} - named == set()
     assert {f"{room}/" for room in rooms} - named == set()
 

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from pipeline import curated, descriptors, headers, rewriting, waivers
-from pipeline.checks import cell_faults, hygiene, keys, sieved
+from pipeline.checks import cell_faults, doubtful, hygiene, keys, plan
 from pipeline.checks.registry import CHECKS
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.language import Language, Text
@@ -1256,7 +1256,7 @@ def test_every_rule_has_a_case() -> None:
 
 def test_every_code_that_can_be_reported_is_a_rule_and_every_rule_can_be_reported() -> None:
     registered = {code for check in CHECKS for code in check.codes}
-    modules = (curated, descriptors, headers, rewriting, cell_faults, hygiene, keys, sieved, waivers)
+    modules = (curated, descriptors, headers, rewriting, cell_faults, doubtful, hygiene, keys, plan, waivers)
     structural = {code for module in modules for code in slugs_in(module)}
     references = {key.rule for table in curated_tables() for key in table.foreign_keys}
     assert registered | structural | references == set(catalogue())

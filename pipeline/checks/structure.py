@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from pipeline.checks.faults import Faults
 from pipeline.checks.keys import judge_keys, judge_reference
-from pipeline.checks.sieved import Faults, Sieved
+from pipeline.checks.sieved import Sieved
 from pipeline.curated import Reading
 from pipeline.findings import Finding, NotChecked
 from pipeline.relations import Loaded, Located, Relation
@@ -68,9 +69,9 @@ def judge(
         here.run()
     for here in sieved.values():
         judge_keys(here)
-        for key in here.table.foreign_keys:
+        for key in here.plan.table.foreign_keys:
             judge_reference(here, key, sieved, meant)
-    rows = sum(here.count() - here.blank for here in sieved.values())
+    rows = sum(here.count() - here.doubtful.blank for here in sieved.values())
     return StructureFaults(tuple(faults.findings), tuple(faults.not_checked), faults.faulty, rows)
 
 

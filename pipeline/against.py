@@ -101,7 +101,10 @@ def coverage(connection: duckdb.DuckDBPyConnection, base: Base, mart: str, expec
     for name in covered:
         for side in ("was", "now"):
             number = f"{side}.{quote(name)}"
-            columns |= {f"{name}_number_{side}": number, f"{name}_share_{side}": f"round(100.0 * {number} / {side}.total, 6)"}
+            columns |= {
+                f"{name}_number_{side}": number,
+                f"{name}_share_{side}": f"round(100.0 * {number} / {side}.total, 6)",
+            }
     chosen = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
     frame = connection.execute(
         f"WITH was AS (SELECT programme_id, {counts} FROM {_LAST} AS l "  # noqa: S608 - quoted names of schemas
@@ -129,7 +132,7 @@ def _load(connection: duckdb.DuckDBPyConnection, base: Base, mart: str) -> dict[
     """Put a table of the last release, with its renames made, beside the warehouse; returns its columns."""
     path = str(base.tables[mart])
     columns = _columns(connection, "read_parquet(?)", [path])
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_LAST} AS SELECT * FROM read_parquet(?)", [path])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_LAST} AS SELECT * FROM read_parquet(?)", [path])  # noqa: S608
     for name, keys in base.renames.get(mart, {}).items():
         if name in columns and keys:
             connection.execute(

@@ -52,7 +52,13 @@ class Expectation:
     @property
     def needs(self) -> tuple[str, ...]:
         """Columns that the last release must have, for this to be judged."""
-        named = (*self.table.primary_key, self.compares, self.within, self.covers, "programme_id" if self.covers else "")
+        named = (
+            *self.table.primary_key,
+            self.compares,
+            self.within,
+            self.covers,
+            "programme_id" if self.covers else "",
+        )
         return tuple(name for name in dict.fromkeys(named) if name)
 
 

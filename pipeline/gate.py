@@ -19,7 +19,6 @@ import duckdb
 from pipeline.against import Base, Frame, coverage, lacking, records
 from pipeline.expectations import Expectation, expectations
 from pipeline.language import Text
-from pipeline.tables import mart_tables
 
 _SHOWN_KEYS = 20
 # What of a result depends on nothing but the frame: no run, no batch, no address of a metric.
@@ -85,8 +84,9 @@ def _check(connection: duckdb.DuckDBPyConnection, base: Base | None) -> Iterator
             yield Outcome(entry, passed=False, unexpected=0, lacking=why)
         else:
             suites.setdefault(entry.suite, []).append(entry)
+    whole = _whole_frames()
     for expected in suites.values():
-        yield from _judge(_frame(connection, base, expected), expected)
+        yield from _judge(whole, _frame(connection, base, expected), expected)
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, base: Base | None, expected: Sequence[Expectation]) -> Frame:
@@ -96,18 +96,24 @@ def _frame(connection: duckdb.DuckDBPyConnection, base: Base | None, expected: S
     return (coverage if first.covers else records)(connection, base, first.mart, expected)
 
 
-def _judge(frame: Frame, expected: Sequence[Expectation]) -> Iterator[Outcome]:
+def _whole_frames() -> Any:
+    """The definition of a batch that is a whole frame. One serves all suites: to make one takes as long as to judge."""
     import_great_expectations()
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    name = expected[0].suite
-    asset = context.data_sources.add_pandas("marts").add_dataframe_asset(name)
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch(batch_parameters={"dataframe": frame.content})
-    suite = gx.ExpectationSuite(name=name)
+    asset = context.data_sources.add_pandas("release").add_dataframe_asset("table")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def _judge(whole: Any, frame: Frame, expected: Sequence[Expectation]) -> Iterator[Outcome]:
+    import great_expectations as gx
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    batch = whole.get_batch(batch_parameters={"dataframe": frame.content})
+    suite = gx.ExpectationSuite(name=expected[0].suite)
     for number, entry in enumerate(expected):
         suite.add_expectation_configuration(
             ExpectationConfiguration(type=entry.type, kwargs=dict(entry.kwargs), meta={"number": number})

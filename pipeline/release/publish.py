@@ -17,16 +17,18 @@ from pipeline import clock, warehouse
 from pipeline import package as packages
 from pipeline.dataset import Dataset
 from pipeline.findings import Report
-from pipeline.gate import Gatekeeper, Outcome
+from pipeline.gate import Gatekeeper
 from pipeline.generated.descriptor import document_sources
 from pipeline.language import Text
 from pipeline.release import page, referee
+from pipeline.release.base import base_of
 from pipeline.release.formats import csv, database, edition, parquet, registry
 from pipeline.release.resources import Resource, resources
 from pipeline.release.since import Since, change_log, since_last
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
 from pipeline.release.versioning import Requirement
 from pipeline.tables import schemas_dir
+from pipeline.tracing import Verdict, trace
 from pipeline.validation import validate
 from pipeline.verification import FILE_NAME as LOCK_NAME
 from pipeline.verification import is_current, read_lock
@@ -58,7 +60,7 @@ class Released:
     entry: Entry | None = None
     report: Report | None = None
     build: warehouse.Build | None = None
-    gate: tuple[Outcome, ...] = ()
+    gate: Verdict | None = None
     referee: Mapping[str, Any] | None = None
     requirement: Requirement | None = None  # what the changes ask of the version, where it was judged
 
@@ -93,15 +95,16 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
         say(Text("发布关卡与写出数据包", "gating and writing the package"))
-        judging = gatekeeper.judge(build.path)
         with store.building(package.version) as beside:
+            base = base_of(store, package, validation.data)
+            judging = gatekeeper.judge(build.path, base)
             contents = _write_tables(build.path, beside, package, today)
-            gate = judging.result()
-            if not all(outcome.passed for outcome in gate):
-                return Released(Outcomes.GATE_CLOSED, gate=gate)
             written = digest(beside)
             if entry is not None and entry.digest == written:
                 return Released(Outcomes.UNCHANGED, entry)
+            gate = trace(judging.result(), validation, base.version if base else "")
+            if not gate.passed:
+                return Released(Outcomes.GATE_CLOSED, gate=gate)
             since = since_last(store, package, beside)
             if refused := _version_refused(store, package, entry, since.requirement):
                 return refused
@@ -192,7 +195,7 @@ def _write_papers(
     contents: list[tuple[Resource, dict[str, Any]]],
     entry: Entry,
     report: Report,
-    gate: tuple[Outcome, ...],
+    gate: Verdict,
     since: Since,
 ) -> None:
     """Write everything that is neither table nor changes.csv: descriptor, read-me, change log, quality."""
@@ -214,13 +217,16 @@ def _write_papers(
     _write_json(beside / "datapackage.json", descriptor)
     withdrawn = [each for each in store.entries() if each.withdrawn]
     (beside / "README.md").write_text(
-        page.readme(package, entry, tables, files, report.waived, withdrawn), encoding="utf-8", newline="\n"
+        page.readme(package, entry, tables, files, (*report.waived, *gate.report.waived), withdrawn),
+        encoding="utf-8",
+        newline="\n",
     )
     (beside / "CHANGELOG.md").write_text(change_log(folder, package, since, beside), encoding="utf-8", newline="\n")
     quality = beside / "quality"
     quality.mkdir()
     _write_json(quality / "validation.json", report.as_dict("en"))
-    _write_json(quality / "gate.json", [outcome.as_dict() for outcome in gate])
+    _write_json(quality / "gate.json", gate.as_dict())
+    _write_json(quality / "great_expectations.json", gate.validations())
     lock = folder / LOCK_NAME
     if lock.is_file():
         (quality / LOCK_NAME).write_bytes(lock.read_bytes())

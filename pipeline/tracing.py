@@ -96,7 +96,11 @@ def _findings(outcomes: Sequence[Outcome], data: Dataset, since: str) -> Iterato
             if expected.code == VANISHED and gone.with_another(expected, key):
                 continue
             place, value = _place(expected, key, record, data, gone)
-            own = {"record": key, "problem": Text(f":{key}", f": {key}"), **_compared(expected, record)}
+            own: dict[str, str | Text] = {
+                "record": key,
+                "problem": Text(f":{key}", f": {key}"),
+                **_compared(expected, record),
+            }
             each = Finding(expected.code, place, value, {**facts, **own, **gone.more(expected, key)})
             found.setdefault((expected.code, place, expected.title.en if expected.code == MART else ""), each)
     yield from found.values()

@@ -1,4 +1,4 @@
-"""The gate: every expectation seen to hold and to fail, by editing what was released; what is waived, what is refused."""
+"""The gate: every expectation seen to hold and to fail by an edit of what was released; what is waived or refused."""
 
 import json
 import shutil
@@ -14,6 +14,7 @@ from pipeline.against import Base
 from pipeline.expectations import MART, expectations
 from pipeline.findings import Place
 from pipeline.gate import Outcome, check
+from pipeline.language import Language
 from pipeline.package import read_package
 from pipeline.release.base import base_of
 from pipeline.release.publish import Outcomes, Released, release
@@ -32,6 +33,7 @@ from tests.test_versioning import resort
 EPOCH = "1893456000"  # 2030-01-01
 SHILI = "programmes/shili-2030"
 TARGETS = f"{SHILI}/targets.csv"
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 CODES = tuple(code for code, rule in catalogue().items() if rule.at_release)
 
 
@@ -112,13 +114,14 @@ def test_a_release_beside_itself_is_as_expected(home: Home) -> None:
 
 JUMP, UNIT, GONE = "gate-value-jump", "gate-unit-changed", "gate-record-vanished"
 EMPTIED, SHRUNK = "gate-value-vanished", "gate-coverage-shrunk"
-ONE, TWO = "shili-2030-t01-01", "shili-2030-t01-02"
+ONE, TWO, DUE = "shili-2030-t01-01", "shili-2030-t01-02", "shili-2030-d03-01"
+CITY = "shili-2030"
 
 OBSERVATIONS = "curated-observations"
 BENEFIT = (
-    "INSERT INTO benefit_standards BY NAME SELECT target_id, programme_id, jurisdiction_code, jurisdiction_zh, task_id, "
-    "domain_code, indicator_zh, indicator_en, basis, start_year, end_year, comparator, value, unit_code, unit_zh, "
-    f"value_base, base_unit_code, lead_units_zh, printed, caveat_kinds FROM targets WHERE target_id = '{ONE}'"
+    "INSERT INTO benefit_standards BY NAME SELECT target_id, programme_id, jurisdiction_code, jurisdiction_zh, "
+    "task_id, domain_code, indicator_zh, indicator_en, basis, start_year, end_year, comparator, value, unit_code, "
+    f"unit_zh, value_base, base_unit_code, lead_units_zh, printed, caveat_kinds FROM targets WHERE target_id = '{ONE}'"
 )
 
 
@@ -267,7 +270,7 @@ def test_findings_stand_at_the_curated_cell(home: Home) -> None:
     [
         ("targets", {"target_id": ONE}, Place(TARGETS, 2, 1, None, None, ONE)),
         ("target_years", {"target_id": ONE, "year": "2030"}, Place(TARGETS, 2, 1, None, None, ONE)),
-        ("deadlines", {"deadline_id": "shili-2030-d03-01"}, Place(f"{SHILI}/milestones.csv", 2, 1, None, None, "shili-2030-d03-01")),
+        ("deadlines", {"deadline_id": DUE}, Place(f"{SHILI}/milestones.csv", 2, 1, None, None, DUE)),
         (
             "lead_unit_ledger",
             {"task_id": "shili-2030-02", "role": "lead", "position": "1"},
@@ -278,7 +281,7 @@ def test_findings_stand_at_the_curated_cell(home: Home) -> None:
             {"concept_code": "inclusive-preschool-share", "record_id": "shili-2030-o03-01", "year": "2029"},
             Place(f"{SHILI}/observations.csv", 2, 1, None, None, "shili-2030-o03-01"),
         ),
-        ("data_quality", {"programme_id": "shili-2030", "measure": "x"}, Place("programmes.csv", 2, 1, None, None, "shili-2030")),
+        ("data_quality", {"programme_id": CITY, "measure": "x"}, Place("programmes.csv", 2, 1, record=CITY)),
         ("targets", {"target_id": "nowhere"}, Place("programmes.csv", None, None, None, "target_id", "nowhere")),
     ],
 )  # fmt: skip
@@ -337,8 +340,8 @@ def waive(folder: Path, code: str, record: str) -> None:
 
 
 def test_waivers_of_the_gate_are_heard_at_a_release_only(home: Home, data_folder: Path) -> None:
-    waive(data_folder, JUMP, ONE)
     waive(data_folder, SHRUNK, "shili-2030/indicators.concept_code")
+    waive(data_folder, JUMP, ONE)
     validation = validate(data_folder, NO_TEXTS)
     assert validation.report.findings == ()
     assert validation.report.not_checked == ()
@@ -347,9 +350,7 @@ def test_waivers_of_the_gate_are_heard_at_a_release_only(home: Home, data_folder
     outcome = Outcome(jump, passed=False, unexpected=1, records=({"target_id": ONE, **cells},), key=("target_id",))
     found = trace([outcome], validation, "0.1.0")
     assert [(w.finding.code, w.waiver.owner) for w in found.report.waived] == [(JUMP, "市统计局综合科")]
-    assert [(f.code, f.place.file, f.place.line) for f in found.report.findings] == [
-        ("waiver-unused", "waivers.csv", 3)
-    ]
+    assert [(f.code, f.place.cell) for f in found.report.findings] == [("waiver-unused", "waivers.csv!B2")]
     first = trace([], validation)
     assert first.passed
     assert {entry.code for entry in first.report.not_checked} >= set(CODES) - {MART}
@@ -410,7 +411,7 @@ def test_a_closed_gate_says_why_and_releases_nothing(second: tuple[Path, Release
         (JUMP, TARGETS, ONE, "value"),
         (GONE, f"{SHILI}/indicators.csv", "shili-2030-i01-05", "indicator_id"),
     }
-    english, chinese = (stages.released(closed, Path("releases"), lang) for lang in ("en", "zh"))
+    english, chinese = (stages.released(closed, Path("releases"), lang) for lang in LANGUAGES)
     assert "it was 27000 in release 0.1.0 and is 270000 person now" in english
     assert "shili-2030-i01-05 was in indicators of release 0.1.0 and is gone, and 1 of its records with it" in english
     assert english.endswith("the gate is closed; nothing is released")

@@ -242,6 +242,16 @@ def test_what_an_older_release_had_not_is_not_judged_and_said_so(home: Home, tmp
     assert stated == {("targets", None), ("curated-milestones", None)}
 
 
+def test_a_table_of_the_last_release_that_cannot_be_read_closes_the_gate(home: Home, tmp_path: Path) -> None:
+    """The checksums may have been made anew over a damaged file."""
+    path = tmp_path / "programmes.parquet"
+    path.write_bytes(b"PAR1 damaged")
+    outcomes = check(home.folder / "build" / "warehouse.duckdb", Base("0.1.0", {"programmes": path}))
+    found = traced(home, outcomes)
+    assert [(f.code, f.place.file) for f in found.report.findings] == [(MART, "programmes.csv")]
+    assert "could not be judged" in found.report.findings[0].message("en")
+
+
 def only(home: Home, mart: str, code: str, *records: dict[str, str], **more: str) -> Verdict:
     """The verdict where records break one expectation, as if Great Expectations had said so."""
     expected = next(e for e in expectations() if (e.mart, e.code) == (mart, code))

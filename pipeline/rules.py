@@ -38,6 +38,11 @@ class Rule:
     waivable: bool = True
 
     @property
+    def at_release(self) -> bool:
+        """Whether it is judged by the release gate, and not when the data are checked."""
+        return self.group == "gate"
+
+    @property
     def doc(self) -> str:
         return f"docs/rules/{self.code}.md"
 

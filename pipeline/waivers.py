@@ -71,6 +71,28 @@ def apply(findings: Sequence[Finding], not_checked: Sequence[NotChecked], data: 
         *_unused(views["waiver-unused"], findings, at, {entry.code for entry in not_checked} | _adrift(findings, data)),
     ]
     passed_over = [entry for view in views.values() for entry in view.passed_over]
+    return _judged(findings, at, data, today, faults, (*not_checked, *passed_over))
+
+
+def settle(findings: Sequence[Finding], not_checked: Sequence[NotChecked], data: Dataset) -> Judged:
+    """Set aside what is waived of the findings of the release gate, and report waivers that no such finding needs.
+
+    The waivers themselves have been judged by `apply`. Raises RefusalError where SOURCE_DATE_EPOCH is no time.
+    """
+    at = _by_target(findings)
+    view = View(data, "waiver-unused")
+    faults = list(_unused(view, findings, at, {entry.code for entry in not_checked}, at_release=True))
+    return _judged(findings, at, data, clock.today(), faults, (*not_checked, *view.passed_over))
+
+
+def _judged(
+    findings: Sequence[Finding],
+    at: "Targets",
+    data: Dataset,
+    today: date,
+    faults: Sequence[Finding],
+    not_checked: Sequence[NotChecked],
+) -> Judged:
     waived: dict[int, Waived] = {}
     for waiver in _in_force(data, today):
         for n in at.get((waiver.code, waiver.record), ()):
@@ -79,7 +101,7 @@ def apply(findings: Sequence[Finding], not_checked: Sequence[NotChecked], data: 
     return Judged(
         (*left, *faults),
         tuple(waived[n] for n in sorted(waived)),
-        tuple(dict.fromkeys((*not_checked, *passed_over))),
+        tuple(dict.fromkeys(not_checked)),
     )
 
 
@@ -156,11 +178,16 @@ def _adrift(findings: Sequence[Finding], data: Dataset) -> set[str]:
     return {finding.code for finding in findings if (finding.place.file, finding.place.row) in keys}
 
 
-def _unused(view: View, findings: Sequence[Finding], at: Targets, open_rules: set[str]) -> Iterator[Finding]:
-    """A waiver covers a finding; where its rule could not be judged everywhere, nobody knows."""
+def _unused(
+    view: View, findings: Sequence[Finding], at: Targets, open_rules: set[str], *, at_release: bool = False
+) -> Iterator[Finding]:
+    """A waiver covers a finding; where its rule could not be judged everywhere, nobody knows.
+
+    Rules of the gate are judged `at_release`, all others when the data are checked.
+    """
     for row in view.rows(TABLE, "code", "record"):
         code, record = row["code"], row["record"]
-        if not _waivable(code) or (code, record) in at:
+        if not _waivable(code) or (code, record) in at or catalogue()[code].at_release is not at_release:
             continue
         if judged_together(code) & open_rules:
             cell = row.place("record").cell

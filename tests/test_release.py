@@ -19,6 +19,7 @@ import duckdb
 import pytest
 
 from pipeline import gate
+from pipeline.against import Base
 from pipeline.language import Text
 from pipeline.release import publish
 from pipeline.release.formats.registry import FORMATS
@@ -338,10 +339,12 @@ def test_what_a_crash_left_is_not_adopted_where_its_checksums_fail(home: Path, t
 
 def test_a_closed_gate_releases_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Shut(gate.Gatekeeper):
-        def judge(self, warehouse: Path) -> "Future[tuple[gate.Outcome, ...]]":
+        def judge(self, warehouse: Path, base: Base | None = None) -> "Future[tuple[gate.Outcome, ...]]":
             first, *rest = gate.check(warehouse)
             outcomes: Future[tuple[gate.Outcome, ...]] = Future()
-            outcomes.set_result((replace(first, passed=False, keys=("shili-2030-t01-01",)), *rest))
+            outcomes.set_result(
+                (replace(first, passed=False, records=({"target_id": "shili-2030-t01-01"},), key=("target_id",)), *rest)
+            )
             return outcomes
 
     monkeypatch.setattr(publish, "Gatekeeper", Shut)

@@ -17,13 +17,14 @@ import pytest
 from pipeline import curated, descriptors, headers, rewriting, waivers
 from pipeline.checks import cell_faults, doubtful, hygiene, keys, plan
 from pipeline.checks.registry import CHECKS
+from pipeline.expectations import expectations
 from pipeline.findings import Finding, Fix, Place, Report
 from pipeline.language import Language, Text
 from pipeline.rules import Rule, Severity, catalogue
 from pipeline.sources import NO_TEXTS, SourceTexts, read_texts
 from pipeline.tables import curated_tables, schemas_dir, spreadsheet_letter, table
 from pipeline.validation import validate
-from tests import test_tabular
+from tests import test_gate, test_tabular
 from tests.conftest import FIXTURES
 from tests.editing import (
     Edit,
@@ -1251,7 +1252,7 @@ def test_lines_are_counted_through_newlines_in_cells(data_folder: Path, texts: S
 
 
 def test_every_rule_has_a_case() -> None:
-    assert {case.code for case in CASES} | set(test_tabular.CODES) == set(catalogue())
+    assert {case.code for case in CASES} | set(test_tabular.CODES) | set(test_gate.CODES) == set(catalogue())
 
 
 def test_every_code_that_can_be_reported_is_a_rule_and_every_rule_can_be_reported() -> None:
@@ -1259,7 +1260,8 @@ def test_every_code_that_can_be_reported_is_a_rule_and_every_rule_can_be_reporte
     modules = (curated, descriptors, headers, rewriting, cell_faults, doubtful, hygiene, keys, plan, waivers)
     structural = {code for module in modules for code in slugs_in(module)}
     references = {key.rule for table in curated_tables() for key in table.foreign_keys}
-    assert registered | structural | references == set(catalogue())
+    gate = {entry.code for entry in expectations()}
+    assert registered | structural | references | gate == set(catalogue())
 
 
 def slugs_in(module: ModuleType) -> Iterator[str]:

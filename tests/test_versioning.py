@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline import gate, warehouse
+from pipeline.against import Base
 from pipeline.cli import app
 from pipeline.dataset import Dataset
 from pipeline.language import Text
@@ -127,7 +128,7 @@ class Open(gate.Gatekeeper):
     def __exit__(self, *_: object) -> None:
         return None
 
-    def judge(self, warehouse: Path) -> "Future[tuple[gate.Outcome, ...]]":
+    def judge(self, warehouse: Path, base: Base | None = None) -> "Future[tuple[gate.Outcome, ...]]":
         outcomes: Future[tuple[gate.Outcome, ...]] = Future()
         outcomes.set_result(())
         return outcomes

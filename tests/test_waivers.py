@@ -494,6 +494,8 @@ BROKEN = {
     *("organization-name-mismatch", "organization-not-in-force", "organization-out-of-jurisdiction", "lead-duplicate"),
     *("parts-do-not-add-up", "restated-value-differs", "conflicting-targets"),
 }
+# what the release gate finds besides: a task lost its lead unit
+SHRUNK = {("gate-coverage-shrunk", f"shili-2030/{mart}.lead_units_zh") for mart in ("targets", "tasks")}
 
 
 @dataclass(frozen=True)
@@ -524,11 +526,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
             edit(data)
         broken = {(f.code, f.place.record or "") for f in validate(data).report.findings}
         assert {code for code, _ in broken} == BROKEN
-        for code, record in sorted(broken):
+        for code, record in sorted(broken | SHRUNK):
             waive(data, code, record, reason=f"已核对|<b>{code}</b>")
         toml = data / "package.toml"
         toml.write_text(toml.read_text(encoding="utf-8").replace('"0.1.0"', '"0.2.0"'), encoding="utf-8")
-        second = Home(data, folder / "releases", len(broken))
+        second = Home(data, folder / "releases", len(broken | SHRUNK))
         result = second.release()
         assert result.outcome is Outcomes.RELEASED, (result.report, result.build, result.gate, result.referee)
     return second
@@ -538,7 +540,7 @@ def test_the_released_page_names_every_waiver_in_force(home: Home) -> None:
     """What may be waived stops neither the build nor the gate nor the referee; and nobody has to look for it."""
     page = (home.store / "shili-0.2.0" / "README.md").read_text(encoding="utf-8")
     assert f"{home.waived} waivers for " in page
-    for code in BROKEN:
+    for code in {*BROKEN, "gate-coverage-shrunk"}:
         assert f"已核对\\|\\<b\\>{code}\\</b\\>" in page
     assert page.count("市统计局综合科") == home.waived
     assert "No finding of the checks is waived" in (home.store / "shili-0.1.0" / "README.md").read_text(

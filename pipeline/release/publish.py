@@ -1,6 +1,7 @@
 """From a sound data folder to a published release: validate, build, gate, write, referee, move into place."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,18 +13,21 @@ import duckdb
 
 from pipeline import clock, warehouse
 from pipeline import package as packages
+from pipeline.against import Base
 from pipeline.dataset import Dataset
 from pipeline.findings import Report
 from pipeline.gate import Gatekeeper, Outcome
 from pipeline.language import Text
 from pipeline.release import attestation, papers, referee, signing
+from pipeline.release.base import base_of
 from pipeline.release.formats import csv, database, parquet
 from pipeline.release.inputs import commit, read_inputs
 from pipeline.release.resources import Resource, resources
 from pipeline.release.since import since_last
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
 from pipeline.release.versioning import Requirement
-from pipeline.validation import validate
+from pipeline.tracing import Verdict, trace
+from pipeline.validation import Validation, validate
 from pipeline.verification import is_current, read_lock
 
 Step = Callable[[Text], None]
@@ -53,7 +57,7 @@ class Released:
     entry: Entry | None = None
     report: Report | None = None
     build: warehouse.Build | None = None
-    gate: tuple[Outcome, ...] = ()
+    gate: Verdict | None = None
     referee: Mapping[str, Any] | None = None
     requirement: Requirement | None = None  # what the changes ask of the version, where it was judged
 
@@ -88,35 +92,36 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key
     with Gatekeeper() as gatekeeper:
         say(Text("构建集市表", "building the marts"))
         build = warehouse.build(validation.data, build_folder, unit_tests=False)
-        report, texts = validation.report, _texts(validation.data)
-        del validation  # a million rows, which are in the warehouse now
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
         say(Text("发布关卡与写出数据包", "gating and writing the package"))
-        judging = gatekeeper.judge(build.path)  # in its own process, while this one writes
         with store.building(package.version) as beside:
+            base = base_of(store, package, validation.data)
+            judging = gatekeeper.judge(build.path, base)  # in its own process, while this one writes
             contents = _write_tables(build.path, beside, package, today)
             written = digest(beside)
             if entry is not None and entry.digest == written:
                 return Released(Outcomes.UNCHANGED, entry)
             since = since_last(store, package, beside)
             if refused := _version_refused(store, package, entry, since.requirement):
-                return _gated(judging.result(), refused)
+                return _closed(_traced(judging, validation, base)) or refused
             name = f"{package.name}-{package.version}"
             entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs.digest)
-            papers.write(folder, beside, store, package, contents, entry, report, since)
+            files = papers.write(folder, beside, package, contents, entry, since)
             say(Text("独立校验", "independent validation"))
             verdict = referee.judge(beside / "datapackage.json")
-            gate = judging.result()
-            if not all(outcome.passed for outcome in gate):
-                return Released(Outcomes.GATE_CLOSED, gate=gate)
+            gate = _traced(judging, validation, base)
+            if closed := _closed(gate):
+                return closed
             if not verdict["valid"]:
                 return Released(Outcomes.REFEREE_REFUSED, referee=verdict)
-            papers.write_verdicts(beside, gate, verdict)
-            papers.write_json(
-                beside / attestation.PATH,
-                attestation.statement(package.name, entry, beside, inputs, commit(folder), texts),
+            papers.write_quality(folder, beside, validation.report, gate, verdict)
+            waived = (*validation.report.waived, *gate.report.waived)
+            papers.write_readme(beside, store, package, contents, files, entry, waived)
+            statement = attestation.statement(
+                package.name, entry, beside, inputs, commit(folder), _texts(validation.data)
             )
+            papers.write_json(beside / attestation.PATH, statement)
             write_sums(beside)
             if key is not None:
                 signing.sign(beside, key, package.name, entry)
@@ -124,9 +129,13 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key
     return Released(Outcomes.RELEASED, entry)
 
 
-def _gated(gate: tuple[Outcome, ...], otherwise: Released) -> Released:
+def _traced(judging: Future[tuple[Outcome, ...]], validation: Validation, base: Base | None) -> Verdict:
+    return trace(judging.result(), validation, base.version if base else "")
+
+
+def _closed(gate: Verdict) -> Released | None:
     """A closed gate is said before anything that speaks of the version: it is about the data."""
-    return otherwise if all(outcome.passed for outcome in gate) else Released(Outcomes.GATE_CLOSED, gate=gate)
+    return None if gate.passed else Released(Outcomes.GATE_CLOSED, gate=gate)
 
 
 def _version_refused(

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from pipeline.gate import Outcome
 from pipeline.language import Language, Text
 from pipeline.release.publish import Outcomes, Released
 from pipeline.reports.required import lines
@@ -73,8 +72,9 @@ def released(result: Released, store: Path, language: Language) -> str:
             return f"{render_report(result.report, language)}\n{refused}"
         case Outcomes.BUILD_FAILED if result.build:
             return built(result.build, language)
-        case Outcomes.GATE_CLOSED:
-            return _gate([outcome for outcome in result.gate if not outcome.passed], language)
+        case Outcomes.GATE_CLOSED if result.gate:
+            closed = Text("发布关卡未通过,不予发布", "the gate is closed; nothing is released")(language)
+            return f"{render_report(result.gate.report, language)}\n{closed}"
         case _:
             errors = (result.referee or {}).get("errors", [])
             shown = "\n".join(f"  ✗ {error.get('message', error)}" for error in errors[:10])
@@ -100,11 +100,3 @@ def _version(problem: Text, result: Released, language: Language) -> str:
     return "\n".join(
         [f"{problem(language)}{_STOP(language)}{todo(language)}", *([why(language), *reasons] if reasons else [])]
     )
-
-
-def _gate(failed: list[Outcome], language: Language) -> str:
-    lines = [Text("发布关卡未通过,不予发布:", "the gate is closed; nothing is released:")(language)]
-    for outcome in failed:
-        shown = ", ".join(outcome.keys[:5]) or outcome.error
-        lines.append(f"  ✗ {outcome.expectation.mart}: {outcome.expectation.title(language)} — {shown}")
-    return "\n".join(lines)

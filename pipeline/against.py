@@ -1,6 +1,8 @@
 """The last release beside the warehouse: frames that join the records of both by key, for the gate to judge.
 
-A frame of records has one row for each record of the last release, under the identifier it has now, with the columns
+A frame of records has one row for each record of the last release that is gone or has changed in a column that an
+expectation looks at (the others are as they were, which is all that is expected), under the identifier it has now, with
+the columns
 
     <key>_now        the key today, missing where the record is gone
     <c>_was, <c>_now the column before and today, as text in the form of a release
@@ -83,8 +85,11 @@ def records(connection: duckdb.DuckDBPyConnection, base: Base, mart: str, expect
         columns |= _comparison(table, name, within)
     chosen = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
     order = ", ".join(f"l.{quote(name)}" for name in table.primary_key)
+    looked_at = (*table.primary_key[:1], *compared, *filter(None, compared.values()))
+    changed = " OR ".join(f"l.{quote(name)} IS DISTINCT FROM n.{quote(name)}" for name in dict.fromkeys(looked_at))
     frame = connection.execute(
-        f"SELECT {chosen} FROM {_LAST} AS l LEFT JOIN {_relation(mart)} AS n ON {_same(table)} ORDER BY {order}"  # noqa: S608
+        f"SELECT {chosen} FROM {_LAST} AS l LEFT JOIN {_relation(mart)} AS n ON {_same(table)} "  # noqa: S608
+        f"WHERE {changed} ORDER BY {order}"
     ).df()
     return Frame(frame, table.primary_key, tuple(shown))
 

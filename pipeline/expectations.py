@@ -49,6 +49,11 @@ class Expectation:
     def table(self) -> Table:
         return published_table(self.mart)
 
+    def names(self, column: str) -> bool:
+        """Whether a column of the table is needed to judge this, or to say which row breaks it."""
+        values = (value if isinstance(value, list) else [value] for value in self.kwargs.values())
+        return column in self.table.primary_key or any(column in each for each in values)
+
     @property
     def needs(self) -> tuple[str, ...]:
         """Columns that the last release must have, for this to be judged."""

@@ -19,6 +19,7 @@ import duckdb
 from pipeline.against import Base, Frame, coverage, lacking, records
 from pipeline.expectations import Expectation, expectations
 from pipeline.language import Text
+from pipeline.warehouse import quote
 
 _SHOWN_KEYS = 20
 # What of a result depends on nothing but the frame: no run, no batch, no address of a metric.
@@ -96,7 +97,9 @@ def _check(connection: duckdb.DuckDBPyConnection, base: Base | None) -> Iterator
 def _frame(connection: duckdb.DuckDBPyConnection, base: Base | None, expected: Sequence[Expectation]) -> Frame:
     first = expected[0]
     if base is None or not first.against_last:
-        return Frame(connection.table(f"main.{first.mart}").df(), first.table.primary_key, ())
+        columns = ", ".join(quote(name) for name in first.table.names if any(each.names(name) for each in expected))
+        frame = connection.execute(f"SELECT {columns} FROM main.{quote(first.mart)}").df()  # noqa: S608
+        return Frame(frame, first.table.primary_key, ())
     return (coverage if first.covers else records)(connection, base, first.mart, expected)
 
 

@@ -18,10 +18,11 @@ import pytest
 from pipeline import gate
 from pipeline.language import Text
 from pipeline.release import publish
+from pipeline.release.folder_store import FolderStore
 from pipeline.release.formats.registry import FORMATS
 from pipeline.release.publish import Outcomes, Released, release
 from pipeline.release.resources import resources
-from pipeline.release.store import Store, StoreError
+from pipeline.release.store import StoreError
 from pipeline.tables import mart_tables
 from pipeline.warehouse import query
 
@@ -195,7 +196,7 @@ def test_what_a_crash_left_is_not_adopted_where_its_checksums_fail(home: Path, t
     (damaged / "index.json").unlink()
     (damaged / "shili-0.1.0" / "data" / "targets.csv").write_text("damaged\n", encoding="utf-8")
     with pytest.raises(StoreError, match="checksums"):
-        Store(damaged, "shili").adopt("0.1.0", date(2030, 1, 1))
+        FolderStore(damaged, "shili").settle("0.1.0", date(2030, 1, 1))
 
 
 def test_a_closed_gate_releases_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from pipeline.release.formats import csv, database, edition, parquet, registry
 from pipeline.release.resources import Resource, resources
 from pipeline.release.since import Since, change_log, since_last
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
+from pipeline.release.stores import opened
 from pipeline.release.versioning import Requirement
 from pipeline.tables import schemas_dir
 from pipeline.validation import validate
@@ -67,13 +68,13 @@ class Released:
         return self.outcome in (Outcomes.RELEASED, Outcomes.UNCHANGED)
 
 
-def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> Released:
-    """Release a data folder into a store.
+def release(folder: Path, store_address: str | Path, build_folder: Path, say: Step) -> Released:
+    """Release a data folder into a store, a folder or an address that fsspec knows.
 
     Nothing is published unless every step passed. Raises DataFolderError, PackageFileError, WarehouseError, StoreError.
     """
     package = packages.read_package(folder)
-    store = Store(store_folder, package.name)
+    store = opened(store_address, package.name)
     today = clock.today()
     say(Text("检查数据", "validating"))
     validation = validate(folder)
@@ -84,7 +85,7 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step) -> 
     inputs = inputs_digest(folder)
     if not _verified(folder, validation.data):
         return Released(Outcomes.NOT_VERIFIED)
-    entry = store.find(package.version) or store.adopt(package.version, today)
+    entry = store.settle(package.version, today)
     if entry is not None and entry.inputs == inputs:
         return Released(Outcomes.UNCHANGED, entry)
     with Gatekeeper() as gatekeeper:

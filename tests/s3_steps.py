@@ -21,6 +21,7 @@ from pipeline.release.store import StoreError
 from tests.interrupting import in_child, publish
 
 MOST = 200  # more requests than a small release takes
+THROUGH = 9  # how a run ends that was not disturbed
 
 
 def serve() -> None:
@@ -70,26 +71,26 @@ def disturbed(kind: str, address: str) -> None:
     import s3fs  # noqa: F401 - once, before the children; its thread starts in them
 
     for number in range(1, MOST):
-        place = f"{address}/{number}"
-        reached = False
-
-        def prepare(number: int = number, place: str = place) -> None:
-            def then() -> None:
-                nonlocal reached
-                reached = True
-                die() if kind == "killed" else overtake(place)
-
-            at_request(number, then)
-
-        def run(place: str = place) -> None:
-            code = attempt(place, "first")
-            os._exit(code if reached else 9)
-
-        in_child(lambda: None, lambda place=place: publish(place, "0.1.0", "old"))  # type: ignore[misc]
-        ended = in_child(prepare, run)
+        ended = disturbed_once(kind, f"{address}/{number}", number)
         print(ended, flush=True)
-        if ended == 9:
+        if ended == THROUGH:
             return
+
+
+def disturbed_once(kind: str, place: str, number: int) -> int:
+    """Publish the second release, disturbed at a request; THROUGH where there were not as many."""
+    reached: list[bool] = []
+
+    def then() -> None:
+        reached.append(True)
+        die() if kind == "killed" else overtake(place)
+
+    def run() -> None:
+        code = attempt(place, "first")
+        os._exit(code if reached else THROUGH)
+
+    in_child(lambda: None, lambda: publish(place, "0.1.0", "old"))
+    return in_child(lambda: at_request(number, then), run)
 
 
 if __name__ == "__main__":

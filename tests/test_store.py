@@ -385,6 +385,14 @@ def test_a_zip_that_was_cut_is_made_anew(base: Path, undisturbed: Tree, tmp_path
     assert tree(copy) == undisturbed
 
 
+def test_a_folder_in_the_place_of_latest_is_told_before_anything_is_built(base: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(base, copy)  # follows the link, as copying by hand may
+    with pytest.raises(StoreError, match="is a folder where a link"):
+        opened(copy, NAME).settle("0.2.0", DAY)
+    assert (copy / "latest" / "README.md").is_file()
+
+
 def test_a_wrapped_error_of_the_disk_is_understood(tmp_path: Path) -> None:
     """Writers of some formats raise errors of their own over that of the system."""
     full = RuntimeError("cannot close")

@@ -2,6 +2,7 @@
 
 import builtins
 import errno
+import gc
 import json
 import secrets
 from collections.abc import Callable
@@ -193,7 +194,10 @@ def test_what_is_fetched_is_held_against_its_checksums(address: str, tmp_path: P
     publish(address)
     publish(tmp_path)
     store = opened(address, NAME)
-    assert tree(store.local(entry_of("0.2.0"))) == tree(tmp_path / "p-0.2.0")
+    fetched = store.local(entry_of("0.2.0"))
+    del store
+    gc.collect()
+    assert tree(fetched) == tree(tmp_path / "p-0.2.0")  # rows are read later than they are fetched
     files, root = fsspec.core.url_to_fs(address)
     files.pipe_file(f"{root}/p-0.2.0/data/targets.csv", b"damaged")
     with pytest.raises(StoreError, match="differ from SHA256SUMS"):
@@ -252,6 +256,16 @@ def test_a_full_disk_where_it_is_built(address: str, monkeypatch: pytest.MonkeyP
     with pytest.raises(StoreError, match="the disk is full"):
         publish(address)
     assert stored(address) == before
+
+
+def test_a_full_disk_where_it_is_fetched(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    publish(address, "0.1.0", "old")
+    monkeypatch.setattr(fsspec.implementations.memory.MemoryFileSystem, "get", full)
+    with pytest.raises(StoreError, match=r"cannot write to .*minsheng-.*the disk is full"):
+        opened(address, NAME).local(entry_of("0.1.0"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,12 +49,12 @@ def home(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     folder = home(tmp_path_factory.mktemp("undisturbed"))
     assert release(folder) == 0
     found = tree(folder / "releases")
     assert check_whole(found) == ["0.1.0"]
-    yield found
+    return found
 
 
 @pytest.mark.parametrize(

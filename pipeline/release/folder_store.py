@@ -228,6 +228,13 @@ class FolderStore:
         if entry is None:
             link.unlink(missing_ok=True)
             return
+        if link.is_dir() and not link.is_symlink():
+            raise StoreError(
+                Text(
+                    f"{link} 是文件夹,应为链接或文件;请移走后重试",
+                    f"{link} is a folder where a link or a file should be; move it away and try again",
+                )
+            )
         beside = self.folder / f".{LATEST}"
         beside.unlink(missing_ok=True)
         try:

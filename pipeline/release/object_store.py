@@ -10,13 +10,15 @@ One thing no condition of S3 excludes: a publisher that was clearing up is stopp
 publishes the same version and ends, and only then the removal that the first had sent arrives. `settle` tells of it.
 """
 
+import atexit
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 from pipeline.language import Text
 from pipeline.release.objects import Objects, OvertakenError, State
@@ -43,7 +45,7 @@ class ObjectStore:
     objects: Objects
     name: str
     _seen: State = None
-    _here: dict[str, "TemporaryDirectory[str]"] = field(default_factory=dict)
+    _here: dict[str, Path] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -71,13 +73,14 @@ class ObjectStore:
 
     def local(self, entry: Entry) -> Path:
         if entry.path not in self._here:
-            home = TemporaryDirectory(prefix="minsheng-")
-            folder = Path(home.name) / entry.path
-            self.objects.fetch(self._summed(entry), Path(home.name))
-            if not sums_hold(folder):
+            home = Path(mkdtemp(prefix="minsheng-"))
+            atexit.register(shutil.rmtree, home, ignore_errors=True)  # rows are read when they are asked for, and later
+            with writing_to(home, str(home)):
+                self.objects.fetch(self._summed(entry), home)
+            if not sums_hold(home / entry.path):
                 raise self._damaged(entry)
-            self._here[entry.path] = home
-        return Path(self._here[entry.path].name) / entry.path
+            self._here[entry.path] = home / entry.path
+        return self._here[entry.path]
 
     @contextmanager
     def building(self, version: str) -> Iterator[Path]:

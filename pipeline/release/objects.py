@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.language import RefusalError, Text
-from pipeline.release.store import StoreError
+from pipeline.release.store import FULL, StoreError
 
 _S3 = ("s3", "s3a")
 _SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -144,9 +144,11 @@ class Objects:
             yield
         except (RefusalError, OvertakenError):
             raise
-        except Exception as error:  # noqa: BLE001 - every protocol has errors of its own kinds
+        except Exception as error:
             if _overtaken(error):
                 raise OvertakenError from None
+            if isinstance(error, OSError) and error.errno in FULL:  # the disk here, which is for the caller to name
+                raise
             why = _why(error)
             raise StoreError(Text(f"{self.place}:{why.zh}", f"{self.place}: {why.en}")) from None
 

@@ -154,7 +154,7 @@ class Store(Protocol):
         """Set right what an interrupted run left; the release of this version, found whole, where there is one."""
 
     def local(self, entry: Entry) -> Path:
-        """A folder with the files of a release that SHA256SUMS names; it lasts as long as the store object."""
+        """A folder with the files of a release that SHA256SUMS names; it lasts as long as the process."""
 
     def building(self, version: str) -> AbstractContextManager[Path]:
         """A folder to write a release in; what is not published by the end of the block is gone."""
@@ -193,7 +193,7 @@ _DISK = {
     errno.EACCES: Text("没有写入权限", "there is no permission to write"),
     errno.EPERM: Text("系统不允许写入", "the system does not permit writing"),
 }
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of these the system seldom says in which file
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of these the system seldom says in which file
 
 
 @contextmanager
@@ -220,7 +220,7 @@ def _of_the_disk(error: BaseException | None, folder: Path) -> OSError | None:
     while error is not None:
         if isinstance(error, OSError) and error.errno in _DISK:
             below = error.filename is not None and Path(str(error.filename)).is_relative_to(folder)
-            if below or error.errno in _FULL:
+            if below or error.errno in FULL:
                 return error
         error = error.__cause__ or error.__context__
     return None

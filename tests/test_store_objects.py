@@ -115,7 +115,7 @@ def test_killed_at_every_step(address: str, monkeypatch: pytest.MonkeyPatch, int
     pytest.fail("it never came through")
 
 
-def test_of_two_releases_at_once_one_is_refused(address: str) -> None:
+def test_of_two_releases_at_once_one_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the order: the second begins before the first has ended."""
     publish(address, "0.1.0", "old")
     first, second = opened(address, NAME), opened(address, NAME)
@@ -126,6 +126,7 @@ def test_of_two_releases_at_once_one_is_refused(address: str) -> None:
         found = stored(address)
         with pytest.raises(StoreError, match="exists and is never changed"):
             second.publish(other, entry_of("0.2.0"), DAY)
+    assert dies(monkeypatch, 5, address, "0.3.0", "left behind")  # what there is to clear up gives no right to publish
     with second.building("0.3.0") as other:  # compared with 0.2.0 before a 0.2.1 comes
         with first.building("0.2.1") as beside:
             write(beside, entry_of("0.2.1"), "newer")

@@ -125,15 +125,13 @@ class ObjectStore:
 
     def _begun(self, entry: Entry) -> Index:
         """The index to go on from, with nothing left in the place of the release. Raises OvertakenError."""
-        index, seen = self._read()
+        index = self.index()
         if index.of(entry.version) is not None:
             place = f"{self.place}/{entry.path}"
             raise StoreError(Text(f"{place} 已存在,不予改动", f"{place} exists and is never changed"))
-        if seen != self._seen:
-            raise OvertakenError
         left = self.objects.names(entry.path) | ({entry.zip} if self.objects.exists(entry.zip) else set())
         if left:
-            self._seen = self.objects.replace(INDEX, replace(index, claim=token_hex(8)).as_bytes(), seen)
+            self._seen = self.objects.replace(INDEX, replace(index, claim=token_hex(8)).as_bytes(), self._seen)
             self.objects.remove(left)
         return index
 

@@ -94,7 +94,7 @@ class Objects:
             try:
                 if not self._s3 and self._files.exists(path):
                     raise OvertakenError
-                self._files.put_file(str(source), path, mode="create")
+                self._files.put_file(str(source), path, **({"mode": "create"} if self._s3 else {}))
             except Exception as error:
                 if not (isinstance(error, OvertakenError) or _overtaken(error)):
                     raise

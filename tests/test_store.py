@@ -403,6 +403,16 @@ def test_a_wrapped_error_of_the_disk_is_understood(tmp_path: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "/elsewhere/data.csv")
 
 
+def test_a_damaged_release_is_not_compared_with(base: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(base, copy, symlinks=True)
+    assert opened(copy, NAME).local(entry_of("0.1.0")) == copy / "p-0.1.0"
+    (copy / "p-0.1.0" / "data" / "targets.csv").write_text("damaged\n", encoding="utf-8")
+    for asked in (lambda: opened(copy, NAME).local(entry_of("0.1.0")), lambda: opened(copy, NAME).settle("0.1.0", DAY)):
+        with pytest.raises(StoreError, match=r"p-0\.1\.0 are missing or differ from SHA256SUMS"):
+            asked()
+
+
 def test_an_address_of_a_file_is_a_folder(base: Path) -> None:
     assert opened(f"file://{base}", NAME).entries() == opened(base, NAME).entries()
     assert isinstance(opened(f"file://{base}"), FolderStore)

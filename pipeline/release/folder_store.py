@@ -68,7 +68,15 @@ class FolderStore:
         return newest(self.entries())
 
     def local(self, entry: Entry) -> Path:
-        return self.folder / entry.path
+        place = self.folder / entry.path
+        if not sums_hold(place):
+            raise StoreError(
+                Text(
+                    f"{place} 的文件缺失或与 {CHECKSUMS} 不符;请从备份恢复",
+                    f"files of {place} are missing or differ from {CHECKSUMS}; restore them from a copy",
+                )
+            )
+        return place
 
     def settle(self, version: str, epoch: date) -> Entry | None:
         """Raises StoreError also where the files of the release are not what they were when published."""
@@ -81,14 +89,8 @@ class FolderStore:
             except _BusyError:
                 if entry is None:  # else it was published long ago, whatever the other run is about
                     raise
-        if entry is not None and not sums_hold(self.folder / entry.path):
-            place = self.folder / entry.path
-            raise StoreError(
-                Text(
-                    f"{place} 的文件缺失或与 {CHECKSUMS} 不符;请从备份恢复",
-                    f"files of {place} are missing or differ from {CHECKSUMS}; restore them from a copy",
-                )
-            )
+        if entry is not None:
+            self.local(entry)
         return entry
 
     @contextmanager

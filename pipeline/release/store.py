@@ -154,7 +154,10 @@ class Store(Protocol):
         """Set right what an interrupted run left; the release of this version, found whole, where there is one."""
 
     def local(self, entry: Entry) -> Path:
-        """A folder with the files of a release that SHA256SUMS names; it lasts as long as the process."""
+        """A folder with the files of a release that SHA256SUMS names, held against it; it lasts as long as the process.
+
+        Raises StoreError where files are missing or differ.
+        """
 
     def building(self, version: str) -> AbstractContextManager[Path]:
         """A folder to write a release in; what is not published by the end of the block is gone."""

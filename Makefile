@@ -36,8 +36,9 @@ bench: $(READY)
 
 COMPILE := uv pip compile --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras \
 	  --universal --python-version 3.11
-lock:                    ## renew requirements/lock.txt and validators.txt (needs uv)
-	cd requirements && $(COMPILE) dev.in -o lock.txt && $(COMPILE) validators.in -o validators.txt
+lock:                    ## renew requirements/lock.txt, validators.txt and s3.txt (needs uv)
+	cd requirements && $(COMPILE) dev.in -o lock.txt && $(COMPILE) validators.in -o validators.txt && \
+	  $(COMPILE) s3.in -o s3.txt
 
 clean:
 	rm -rf build dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

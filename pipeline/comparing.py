@@ -1,6 +1,6 @@
 """The diff stage: two sides of a comparison, found by path or by version, and what changed between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.language import Text
@@ -8,7 +8,8 @@ from pipeline.package import version_key
 from pipeline.release import changelog, changes, versioning
 from pipeline.release.changes import Change
 from pipeline.release.snapshots import Snapshot, SnapshotError, snapshot
-from pipeline.release.store import highest, read_index
+from pipeline.release.store import highest, newest
+from pipeline.release.stores import opened, release_place
 from pipeline.release.versioning import Requirement
 
 LATEST = "latest"
@@ -31,7 +32,7 @@ class Comparison:
         return self.before.whole and self.after.whole
 
 
-def comparison(before: str, after: str, store: Path) -> Comparison:
+def comparison(before: str, after: str, store: str | Path) -> Comparison:
     """Compare two sides: paths, versions in `store`, or `latest` there.
 
     Raises SnapshotError, StoreError, DataFolderError, PackageFileError.
@@ -48,18 +49,23 @@ def entry_draft(found: Comparison) -> str:
     return changelog.draft(version, found.changes, found.before, side, needed)
 
 
-def _side(name: str, store: Path) -> tuple[Snapshot, str]:
+def _side(name: str, store: str | Path) -> tuple[Snapshot, str]:
     """A path where there is one, else a version in the store; with the highest version known there."""
     path = Path(name)
     if path.exists() or (name != LATEST and version_key(name) is None):
         side = snapshot(path)
         return side, side.version
-    entries, newest = read_index(store)
-    entry = newest if name == LATEST else next((each for each in entries if each.version == name), None)
+    shelf = opened(store)
+    entries = shelf.entries()
+    entry = newest(entries) if name == LATEST else next((each for each in entries if each.version == name), None)
     if entry is None:
         known = ", ".join(each.version for each in entries) or "—"
         raise SnapshotError(
-            Text(f"{store} 中没有 {name} 版;已发布:{known}", f"{store} holds no version {name}; released: {known}")
+            Text(
+                f"{shelf.place} 中没有 {name} 版;已发布:{known}",
+                f"{shelf.place} holds no version {name}; released: {known}",
+            )
         )
     top = highest(entries)
-    return snapshot(store / entry.path), top.version if top else entry.version
+    side = replace(snapshot(shelf.local(entry)), label=release_place(store, entry.path))
+    return side, top.version if top else entry.version

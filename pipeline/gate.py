@@ -6,10 +6,11 @@ building (`Gatekeeper`).
 """
 
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -164,11 +165,22 @@ def import_great_expectations() -> None:
     assert gx.__version__  # noqa: S101 - the import is what is wanted
 
 
+def _end_with_parent() -> None:
+    """Let the second process end where the first was killed and could not tell it to."""
+
+    def follow() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
 class Gatekeeper:
     """Runs the gate in a second process, which imports Great Expectations while this one builds the marts."""
 
     def __enter__(self) -> "Gatekeeper":
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
         self._pool.submit(import_great_expectations)
         return self
 

@@ -41,9 +41,24 @@ def stage(target: Path, content: bytes) -> Path:
 def move(beside: Path, target: Path) -> None:
     """Let a staged file take the place of its target. Raises OSError."""
     os.replace(beside, target)  # noqa: PTH105 - the one step a crash cannot part
-    with suppress(OSError):  # some systems let no folder be opened
-        descriptor = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    to_disk(target.parent, below=False)
+
+
+def to_disk(*paths: Path, below: bool = True) -> None:
+    """Bring files and folders to the disk (fsync), folders with what is below them. Raises OSError."""
+    for path in paths:
+        if path.is_dir():
+            for inner in path.iterdir() if below else ():
+                to_disk(inner)
+            with suppress(OSError):  # some systems let no folder be opened
+                _sync(path, os.O_RDONLY)
+        else:
+            _sync(path, os.O_RDWR)  # some systems sync only what may be written
+
+
+def _sync(path: Path, mode: int) -> None:
+    descriptor = os.open(path, mode | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

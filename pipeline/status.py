@@ -8,7 +8,7 @@ from pipeline.dataset import Dataset, Row
 from pipeline.findings import Finding, Report
 from pipeline.language import RefusalError
 from pipeline.package import Package, read_package
-from pipeline.release.store import Store
+from pipeline.release.stores import opened
 from pipeline.sources import SourceTexts
 from pipeline.tables import curated_tables
 from pipeline.validation import validate
@@ -51,7 +51,7 @@ class Status:
     report: Report
 
 
-def status(folder: Path, store: Path) -> Status:
+def status(folder: Path, store: str | Path) -> Status:
     """Look at a data folder and its store of releases. Raises DataFolderError, StoreError."""
     validation = validate(folder)
     data, report, lock = validation.data, validation.report, read_lock(folder)
@@ -59,7 +59,7 @@ def status(folder: Path, store: Path) -> Status:
         package = read_package(folder)
     except RefusalError:
         package = None
-    released = Store(store, package.name).newest() if package else None
+    released = opened(store, package.name).newest() if package else None
     programmes = tuple(
         _programme(row, data, report, validation.sources, lock)
         for row in data.tables["programmes"]

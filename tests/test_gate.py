@@ -17,8 +17,9 @@ from pipeline.gate import Outcome, check
 from pipeline.language import Language
 from pipeline.package import read_package
 from pipeline.release.base import base_of
+from pipeline.release.folder_store import FolderStore
 from pipeline.release.publish import Outcomes, Released, release
-from pipeline.release.store import Store, StoreError
+from pipeline.release.store import StoreError
 from pipeline.reports import stages
 from pipeline.rules import catalogue
 from pipeline.sources import NO_TEXTS
@@ -45,8 +46,8 @@ class Home:
     validation: Validation
 
     @property
-    def store(self) -> Store:
-        return Store(self.folder / "releases", "shili")
+    def store(self) -> FolderStore:
+        return FolderStore(self.folder / "releases", "shili")
 
     @property
     def base(self) -> Base:
@@ -378,8 +379,8 @@ def test_a_base_that_was_tampered_with_is_refused(home: Home, tmp_path: Path) ->
     table.write_bytes(table.read_bytes() + b" ")
     package = read_package(home.folder / "data")
     with pytest.raises(StoreError, match="differ from SHA256SUMS"):
-        base_of(Store(damaged, "shili"), package, home.validation.data)
-    assert base_of(Store(tmp_path / "none", "shili"), package, home.validation.data) is None
+        base_of(FolderStore(damaged, "shili"), package, home.validation.data)
+    assert base_of(FolderStore(tmp_path / "none", "shili"), package, home.validation.data) is None
 
 
 def declare(folder: Path, version: str) -> None:

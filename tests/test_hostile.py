@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from pipeline import warehouse
 from pipeline.language import RefusalError
 from pipeline.locking import alone
-from pipeline.release.store import Entry, Store
+from pipeline.release.folder_store import FolderStore
+from pipeline.release.store import Entry
 from pipeline.reports import renderer
 from pipeline.reports.answer import render
 from pipeline.tabular import validate_tables
@@ -160,7 +161,7 @@ def test_a_lock_is_not_taken_through_a_link(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [".index.json", ".latest", "index.json"])
 def test_a_release_is_not_written_through_a_link(tmp_path: Path, name: str) -> None:
-    store = Store(planted(tmp_path, name), "shili")
+    store = FolderStore(planted(tmp_path, name), "shili")
     if name == "index.json":
         (tmp_path / "elsewhere").write_text('{"releases": []}', encoding="utf-8")
     before = (tmp_path / "elsewhere").read_bytes()

@@ -22,12 +22,13 @@ from pipeline import gate
 from pipeline.against import Base
 from pipeline.language import Text
 from pipeline.release import publish
+from pipeline.release.folder_store import FolderStore
 from pipeline.release.formats.registry import FORMATS
 from pipeline.release.inputs import commit
 from pipeline.release.publish import Outcomes, Released, release
 from pipeline.release.resources import resources
 from pipeline.release.signing import SigningError, sign
-from pipeline.release.store import Store, StoreError, reproducible_files
+from pipeline.release.store import StoreError, reproducible_files
 from pipeline.tables import mart_tables
 from pipeline.warehouse import query
 
@@ -285,7 +286,7 @@ def test_what_a_repository_says_of_itself_runs_no_program(tmp_path: Path) -> Non
 def test_a_signature_holds_for_the_checksums_and_reproduces(home: Path, tmp_path: Path) -> None:
     key, public = tmp_path / "k.key", tmp_path / "k.pub"
     subprocess.run(["minisign", "-G", "-W", "-s", str(key), "-p", str(public)], check=True, capture_output=True)
-    entry = Store(home / "releases", "shili").entries()[0]
+    entry = FolderStore(home / "releases", "shili").entries()[0]
     signatures = []
     for name in ("a", "b"):
         folder = tmp_path / name
@@ -334,7 +335,7 @@ def test_what_a_crash_left_is_not_adopted_where_its_checksums_fail(home: Path, t
     (damaged / "index.json").unlink()
     (damaged / "shili-0.1.0" / "data" / "targets.csv").write_text("damaged\n", encoding="utf-8")
     with pytest.raises(StoreError, match="checksums"):
-        Store(damaged, "shili").adopt("0.1.0", date(2030, 1, 1))
+        FolderStore(damaged, "shili").settle("0.1.0", date(2030, 1, 1))
 
 
 def test_a_closed_gate_releases_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,10 +18,11 @@ from pipeline.dataset import Dataset
 from pipeline.language import Text
 from pipeline.release import changelog, publish
 from pipeline.release.changes import Change, compare
+from pipeline.release.folder_store import FolderStore
 from pipeline.release.kinds import WORDS, Kind
 from pipeline.release.publish import Outcomes, Released, release
 from pipeline.release.snapshots import of_data, of_release
-from pipeline.release.store import Entry, Store, StoreError, Withdrawal, sums_hold
+from pipeline.release.store import Entry, StoreError, Withdrawal, newest, sums_hold
 from pipeline.release.versioning import LEVELS, Level, raised, required
 from pipeline.release.withdrawing import withdraw
 from pipeline.reports import stages
@@ -285,13 +286,19 @@ def entry(version: str) -> Entry:
     return Entry(version, "2030-01-01", f"p-{version}", f"p-{version}.zip", "sha256:0", "sha256:0")
 
 
-def shelf(folder: Path, *versions: str) -> Store:
+def enter(store: FolderStore, version: str) -> None:
+    index = store.index().entered(store.name, entry(version))
+    store._write(index)
+    store._point_latest(newest(index.entries))
+
+
+def shelf(folder: Path, *versions: str) -> FolderStore:
     """A store whose releases are empty folders."""
-    store = Store(folder, "p")
+    store = FolderStore(folder, "p")
     folder.mkdir(exist_ok=True)
     for version in versions:
         (folder / f"p-{version}").mkdir()
-        store._enter(entry(version))
+        enter(store, version)
     return store
 
 
@@ -309,7 +316,7 @@ def test_latest_leads_to_the_newest_version_that_is_not_withdrawn(tmp_path: Path
     assert latest(store.folder) == ("1.9.0", "p-1.9.0")
     withdraw(store.folder, "1.9.0", Text("误", "wrong"))
     assert latest(store.folder) == (None, None)
-    store._enter(entry("1.10.1"))
+    enter(store, "1.10.1")
     (store.folder / "p-1.10.1").mkdir()
     assert latest(store.folder) == ("1.10.1", "p-1.10.1")
     assert [bool(each.withdrawn) for each in store.entries()] == [True, True, False]

@@ -51,10 +51,12 @@ Folder = Annotated[
 LangOption = Annotated[Lang, option("--lang", "输出语言", "language of the output")]
 CheckOption = Annotated[bool, option("--check", "只检查,不写入", "only check, write nothing")]
 BuildFolder = Annotated[Path, option("--out", "构建文件夹", "build folder")]
-Store = Annotated[Path, option("--store", "发布文件夹", "folder of releases")]
+Store = Annotated[
+    str, option("--store", "发布文件夹,或 s3:// 等地址", "folder of releases, or an address such as s3://bucket/folder")
+]
 
 DEFAULT_FOLDER = Path("datapackage")
 DEFAULT_LANG = Lang(LOCALE)
-DEFAULT_STORE = Path("releases")
+DEFAULT_STORE = "releases"
 BUILD_FOLDER = Path("build")
 DEFAULT_DATABASE = BUILD_FOLDER / "warehouse.duckdb"

@@ -17,8 +17,7 @@ def base_of(store: Store, package: Package, data: Dataset) -> Base | None:
     last = store.newest()
     if last is None:
         return None
-    store.find(last.version)  # refuses damaged files
-    folder = store.folder / last.path
+    folder = store.local(last)
     paths = {each.name: folder / each.parquet_path for each in resources()}
     tables = {name: path for name, path in paths.items() if path.is_file()}
     if not data.tables["renames"]:

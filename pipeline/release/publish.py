@@ -25,6 +25,7 @@ from pipeline.release.inputs import commit, read_inputs
 from pipeline.release.resources import Resource, resources
 from pipeline.release.since import since_last
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
+from pipeline.release.stores import opened
 from pipeline.release.versioning import Requirement
 from pipeline.tracing import Verdict, trace
 from pipeline.validation import Validation, validate
@@ -66,14 +67,18 @@ class Released:
         return self.outcome in (Outcomes.RELEASED, Outcomes.UNCHANGED)
 
 
-def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key: Path | None = None) -> Released:
-    """Release a data folder into a store, signed with the minisign key where one is given.
+def release(
+    folder: Path, store_address: str | Path, build_folder: Path, say: Step, key: Path | None = None
+) -> Released:
+    """Release a data folder into a store, a folder or an address that fsspec knows.
+
+    It is signed with the minisign key where one is given.
 
     Nothing is published unless every step passed. Raises DataFolderError, PackageFileError, WarehouseError, StoreError,
     SigningError.
     """
     package = packages.read_package(folder)
-    store = Store(store_folder, package.name)
+    store = opened(store_address, package.name)
     today = clock.today()
     say(Text("检查数据", "validating"))
     validation = validate(folder)
@@ -84,7 +89,7 @@ def release(folder: Path, store_folder: Path, build_folder: Path, say: Step, key
     inputs = read_inputs(folder)
     if not _verified(folder, validation.data):
         return Released(Outcomes.NOT_VERIFIED)
-    entry = store.find(package.version) or store.adopt(package.version, today)
+    entry = store.settle(package.version, today)
     if entry is not None and entry.inputs == inputs.digest:
         return Released(Outcomes.UNCHANGED, entry)
     if key is not None:

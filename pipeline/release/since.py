@@ -28,7 +28,7 @@ def since_last(store: Store, package: Package, beside: Path) -> Since:
     """
     entries = store.entries()
     last, top = store.newest(), highest(entries)
-    before = of_release(store.folder / last.path) if last else None
+    before = of_release(store.local(last)) if last else None
     after = of_written(package, beside)
     found = changes.compare(before or Snapshot("", package.name, "", {}), after)
     version, most = (last.version if last else ""), (top.version if top else "")

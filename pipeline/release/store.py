@@ -1,32 +1,31 @@
-"""Where releases are kept: whole folders, a zip each, and an index that says which there are.
+"""What a store of releases is, wherever it is kept: whole releases, a zip each, and an index that says which there are.
 
-A release is written beside (`.building-…`) and moved into its place in one step, then its zip, then the index. What a
-crash leaves is either a `.building-` folder, which the next run removes, or a whole release that is not in the index
-yet, which the next run adopts after its checksums were found right. Nothing published is ever changed: a release that
-is withdrawn stays byte for byte, the index says when and why, and `latest` leads past it.
+A release exists once the index names it; until then it is nothing that a reader could meet. Nothing published is ever
+changed: a release that is withdrawn stays byte for byte, the index says when and why, and `latest` leads past it.
+`folder_store` keeps releases in a folder, `object_store` behind an address; `stores` tells which of them an address is.
 """
 
+import errno
 import hashlib
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.language import RefusalError, Text
-from pipeline.locking import LockedError, alone
 from pipeline.package import version_key
 from pipeline.regular import read_regular
-from pipeline.replacing import replace_file
 
 INDEX = "index.json"
+LATEST = "latest"
 CHECKSUMS = "SHA256SUMS"
 DATABASE_SUFFIX = ".duckdb"
+_AT_ONCE = 1 << 20  # bytes of a file in memory while it is packed
 
 
 class StoreError(RefusalError):
@@ -76,162 +75,100 @@ def entry_of(said: Mapping[str, Any]) -> Entry:
 
 
 @dataclass(frozen=True)
-class Store:
-    """A folder of releases of one package."""
+class Index:
+    """The releases of a store in the order they were made. `claim` marks a publisher that has begun to clear up."""
 
-    folder: Path
-    name: str
+    name: str = ""
+    entries: tuple[Entry, ...] = ()
+    claim: str = ""
 
-    def path(self, version: str) -> Path:
-        return self.folder / f"{self.name}-{version}"
+    def of(self, version: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.version == version), None)
+
+    def entered(self, name: str, entry: Entry) -> "Index":
+        """With one more release; one of the same version gives way to it."""
+        return Index(name, (*(each for each in self.entries if each.version != entry.version), entry))
+
+    def withdrawn(self, version: str, notice: Withdrawal) -> "Index":
+        """With a release marked as not to be used. Raises StoreError where there is none, or it is so already."""
+        entry = self.of(version)
+        if entry is None:
+            known = ", ".join(each.version for each in self.entries) or "—"
+            raise StoreError(
+                Text(f"没有 {version} 版;已发布:{known}", f"there is no version {version}; released: {known}")
+            )
+        if entry.withdrawn is not None:
+            day = entry.withdrawn.withdrawn_on
+            raise StoreError(Text(f"{version} 版已于 {day} 撤回", f"version {version} was withdrawn on {day} already"))
+        marked = replace(entry, withdrawn=notice)
+        return Index(self.name, tuple(marked if each is entry else each for each in self.entries))
+
+    def as_bytes(self) -> bytes:
+        """The published form; the claim is there only while somebody clears up."""
+        latest = newest(self.entries)
+        content: dict[str, Any] = {
+            "name": self.name,
+            "latest": latest.version if latest else None,
+            "releases": [entry.as_dict() for entry in self.entries],
+        }
+        if self.claim:
+            content["publishing"] = self.claim
+        return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def index_of(content: bytes, place: str) -> Index:
+    """The index from its published form. Raises StoreError, naming `place`, where it is damaged."""
+    try:
+        said = json.loads(content.decode("utf-8"))
+        name = said.get("name", "")
+        if not isinstance(name, str):
+            raise TypeError("the name is no text")
+        return Index(name, tuple(entry_of(entry) for entry in said["releases"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise unreadable(place, Text("内容不是发布目录", "its content is no index of releases")) from None
+
+
+def unreadable(place: str, why: Text) -> StoreError:
+    return StoreError(Text(f"{place} 无法读取:{why.zh}", f"cannot read {place}: {why.en}"))
+
+
+class Store(Protocol):
+    """Releases of one package. Every method raises StoreError where the store is damaged or cannot be reached."""
+
+    @property
+    def name(self) -> str:
+        """The package whose releases are published here; empty where the store is only read."""
+
+    @property
+    def place(self) -> str:
+        """Where the store is, as it is shown to people: without anything secret."""
+
+    def index(self) -> Index:
+        """What there is; empty where nothing was released yet."""
 
     def entries(self) -> tuple[Entry, ...]:
-        """Releases in the order they were made. Raises StoreError where the index is damaged."""
-        try:
-            content = json.loads(read_regular(self.folder / INDEX).decode("utf-8"))
-            return tuple(entry_of(entry) for entry in content["releases"])
-        except FileNotFoundError:
-            return ()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            place, why = self.folder / INDEX, _why(error)
-            raise StoreError(Text(f"{place} 无法读取:{why.zh}", f"cannot read {place}: {why.en}")) from None
+        """Releases in the order they were made."""
 
     def newest(self) -> Entry | None:
         """The release that readers are sent to: the highest version that is not withdrawn."""
-        return newest(self.entries())
 
-    def find(self, version: str) -> Entry | None:
-        """The release of this version. Raises StoreError where its files are not what they were when published."""
-        entry = next((entry for entry in self.entries() if entry.version == version), None)
-        if entry is not None and not sums_hold(self.folder / entry.path):
-            place = self.folder / entry.path
-            raise StoreError(
-                Text(
-                    f"{place} 的文件缺失或与 {CHECKSUMS} 不符;请从备份恢复",
-                    f"files of {place} are missing or differ from {CHECKSUMS}; restore them from a copy",
-                )
-            )
-        return entry
+    def settle(self, version: str, epoch: date) -> Entry | None:
+        """Set right what an interrupted run left; the release of this version, found whole, where there is one."""
 
-    @contextmanager
-    def building(self, version: str) -> Iterator[Path]:
-        """A folder to write a release in; it is removed unless `publish` has moved it into place.
+    def local(self, entry: Entry) -> Path:
+        """A folder with the files of a release that SHA256SUMS names, held against it; it lasts as long as the process.
 
-        One release at a time: raises StoreError where another process is releasing into this store.
+        Raises StoreError where files are missing or differ.
         """
-        with self._alone():
-            yield from self._fresh(version)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        try:
-            with alone(self.folder):
-                yield
-        except LockedError:
-            raise StoreError(
-                Text(f"{self.folder} 中另有发布正在进行", f"another release into {self.folder} is running")
-            ) from None
-
-    def _fresh(self, version: str) -> Iterator[Path]:
-        """An empty folder beside the releases, after removing what a crash may have left."""
-        for left in self.folder.glob(".building-*"):
-            if left.is_symlink():
-                left.unlink()  # never through a link
-            shutil.rmtree(left, ignore_errors=True)
-        beside = self.folder / f".building-{os.getpid()}" / f"{self.name}-{version}"
-        beside.mkdir(parents=True)
-        try:
-            yield beside
-        finally:
-            shutil.rmtree(beside.parent, ignore_errors=True)
+    def building(self, version: str) -> AbstractContextManager[Path]:
+        """A folder to write a release in; what is not published by the end of the block is gone."""
 
     def publish(self, beside: Path, entry: Entry, epoch: date) -> None:
-        """Move a finished folder and its zip into place and enter them in the index."""
-        target = self.folder / entry.path
-        if target.exists():
-            raise StoreError(Text(f"{target} 已存在,不予改动", f"{target} exists and is never changed"))
-        packed = beside.parent / entry.zip
-        pack(beside, packed, epoch)
-        beside.rename(target)
-        packed.rename(self.folder / entry.zip)
-        self._enter(entry)
+        """Let the folder that `building` gave become a release: all of it, or nothing."""
 
     def withdraw(self, version: str, notice: Withdrawal) -> Entry:
-        """Mark a release as not to be used; its files stay as they are. Raises StoreError."""
-        with self._alone():
-            entries = self.entries()
-            entry = next((each for each in entries if each.version == version), None)
-            if entry is None:
-                known = ", ".join(each.version for each in entries) or "—"
-                raise StoreError(
-                    Text(f"没有 {version} 版;已发布:{known}", f"there is no version {version}; released: {known}")
-                )
-            if entry.withdrawn is not None:
-                self._point_latest(newest(entries))  # what an interrupted run may have left undone
-                day = entry.withdrawn.withdrawn_on
-                raise StoreError(
-                    Text(f"{version} 版已于 {day} 撤回", f"version {version} was withdrawn on {day} already")
-                )
-            withdrawn = replace(entry, withdrawn=notice)
-            self._write([withdrawn if each.version == version else each for each in entries])
-            return withdrawn
-
-    def _enter(self, entry: Entry) -> None:
-        self._write([*(e for e in self.entries() if e.version != entry.version), entry])
-
-    def _write(self, entries: Sequence[Entry]) -> None:
-        latest = newest(entries)
-        content = {
-            "name": self.name,
-            "latest": latest.version if latest else None,
-            "releases": [entry.as_dict() for entry in entries],
-        }
-        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-        replace_file(self.folder / INDEX, text.encode("utf-8"))
-        self._point_latest(latest)
-
-    def _point_latest(self, entry: Entry | None) -> None:
-        """`latest` is a link to the newest release or, where links are not to be had, a file with its name."""
-        if entry is None:
-            (self.folder / "latest").unlink(missing_ok=True)
-            return
-        beside = self.folder / ".latest"
-        beside.unlink(missing_ok=True)
-        try:
-            beside.symlink_to(entry.path, target_is_directory=True)
-        except OSError:
-            beside.write_text(entry.path + "\n", encoding="utf-8")
-        beside.replace(self.folder / "latest")
-
-    def adopt(self, version: str, epoch: date) -> Entry | None:
-        """Enter a whole release that an interrupted run left out of the index; None where there is none."""
-        folder = self.path(version)
-        if not folder.is_dir():
-            return None
-        with self._alone():
-            return self._adopted(folder, epoch)
-
-    def _adopted(self, folder: Path, epoch: date) -> Entry:
-        stated = _stated(folder)
-        whole = stated is not None and (stated.path, stated.zip) == (folder.name, f"{folder.name}.zip")
-        if stated is None or not whole or not sums_hold(folder):
-            raise StoreError(
-                Text(
-                    f"{folder} 不在目录中,且校验和不符;请移走后重试",
-                    f"{folder} is not in the index and its checksums do not hold; move it away and try again",
-                )
-            )
-        archive = self.folder / stated.zip
-        if not archive.exists():
-            pack(folder, archive, epoch)
-        self._enter(stated)
-        return stated
-
-
-def read_index(folder: Path) -> tuple[tuple[Entry, ...], Entry | None]:
-    """The releases of a store and the one readers are sent to, whatever its package. Raises StoreError."""
-    store = Store(folder, "")
-    return store.entries(), store.newest()
+        """Mark a release as not to be used; its files stay as they are."""
 
 
 def newest(entries: Sequence[Entry]) -> Entry | None:
@@ -245,7 +182,7 @@ def highest(entries: Sequence[Entry]) -> Entry | None:
     return max(entries, key=lambda entry: version_key(entry.version) or (0, 0, 0), default=None)
 
 
-def _stated(folder: Path) -> Entry | None:
+def stated(folder: Path) -> Entry | None:
     """The index entry a release carries in its own descriptor."""
     try:
         return entry_of(json.loads(read_regular(folder / "datapackage.json").decode("utf-8"))["ms:release"])
@@ -253,11 +190,45 @@ def _stated(folder: Path) -> Entry | None:
         return None
 
 
-def _why(error: Exception) -> Text:
-    if isinstance(error, OSError):
-        why = error.strerror or str(error)
-        return Text(why, why)
-    return Text("内容不是发布目录", "its content is no index of releases")
+_DISK = {
+    errno.ENOSPC: Text("磁盘已满", "the disk is full"),
+    errno.EDQUOT: Text("磁盘配额已用完", "the disk quota is used up"),
+    errno.EFBIG: Text("文件超过系统允许的大小", "a file is larger than the system allows"),
+    errno.EROFS: Text("该处只读", "it is read-only"),
+    errno.EACCES: Text("没有写入权限", "there is no permission to write"),
+    errno.EPERM: Text("系统不允许写入", "the system does not permit writing"),
+}
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of these the system seldom says in which file
+
+
+@contextmanager
+def writing_to(folder: Path, place: str) -> Iterator[None]:
+    """Turn what a full or read-only disk raises below `folder` into a refusal that names `place`."""
+    try:
+        yield
+    except Exception as error:
+        found = None if isinstance(error, RefusalError) else _of_the_disk(error, folder)
+        if found is None:
+            raise
+        why = _DISK[found.errno or 0]
+        where = place if found.filename is None else str(found.filename)
+        raise StoreError(
+            Text(
+                f"无法写入 {where}:{why.zh};已发布的文件没有改动",
+                f"cannot write to {where}: {why.en}; no released file was changed",
+            )
+        ) from None
+
+
+def _of_the_disk(error: BaseException | None, folder: Path) -> OSError | None:
+    """What the system said of the disk, also where a writer of some format has wrapped it."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _DISK:
+            below = error.filename is not None and Path(str(error.filename)).is_relative_to(folder)
+            if below or error.errno in FULL:
+                return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def hashed(path: Path) -> str:
@@ -305,4 +276,6 @@ def pack(folder: Path, target: Path, epoch: date) -> None:
             info.external_attr = 0o644 << 16
             info.create_system = 3
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, path.read_bytes())
+            info.file_size = path.stat().st_size
+            with path.open("rb") as file, archive.open(info, "w") as entry:
+                shutil.copyfileobj(file, entry, _AT_ONCE)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pipeline.language import Language, Text
 from pipeline.release.publish import Outcomes, Released
+from pipeline.release.stores import release_place
 from pipeline.reports.required import lines
 from pipeline.reports.text import render as render_report
 from pipeline.warehouse import Build
@@ -23,12 +24,12 @@ def built(build: Build, language: Language) -> str:
     return "\n".join(lines)
 
 
-def released(result: Released, store: Path, language: Language) -> str:
+def released(result: Released, store: str | Path, language: Language) -> str:
     """What a release came to and, where it was refused, why and what to do."""
     entry = result.entry
     match result.outcome:
         case Outcomes.RELEASED if entry:
-            place = store / entry.path
+            place = release_place(store, entry.path)
             return Text(f"已发布 {place}", f"released {place}")(language)
         case Outcomes.UNCHANGED if entry and entry.withdrawn:
             return Text(

@@ -7,13 +7,14 @@ building (`Gatekeeper`).
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -25,6 +26,9 @@ from pipeline.warehouse import quote
 _SHOWN_KEYS = 20
 # What of a result depends on nothing but the frame: no run, no batch, no address of a metric.
 _RESULT = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "observed_value")
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -177,16 +181,21 @@ def _end_with_parent() -> None:
 
 
 class Gatekeeper:
-    """Runs the gate in a second process, which imports Great Expectations while this one builds the marts."""
+    """Runs the gate in a second process, which imports what it takes while this one builds the marts."""
 
     def __enter__(self) -> "Gatekeeper":
         self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
         self._pool.submit(import_great_expectations)
+        self._pool.submit(import_module, "frictionless")
         return self
 
     def judge(self, warehouse: Path, base: Base | None = None) -> Future[tuple[Outcome, ...]]:
         """Begin to hold a warehouse against the expectations; the outcomes are the result of the future."""
         return self._pool.submit(check, warehouse, base)
+
+    def run(self, judgement: Callable[[Path], Result], place: Path) -> Future[Result]:
+        """Begin another judgement there, behind the gate's."""
+        return self._pool.submit(judgement, place)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

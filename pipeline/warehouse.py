@@ -172,6 +172,7 @@ def _run_dbt(warehouse: Path, target: Path, unit_tests: bool) -> tuple[dict[str,
         "none",
         "--log-path",
         str(target / "logs"),
+        "--no-populate-cache",  # the database is new: there is nothing to look up in it
         "build",
     ]
     arguments += [

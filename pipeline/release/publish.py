@@ -114,10 +114,11 @@ def release(
             entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs.digest)
             files = papers.write(folder, beside, package, contents, entry, since)
             say(Text("独立校验", "independent validation"))
-            verdict = referee.judge(beside / "datapackage.json")
+            refereeing = gatekeeper.run(referee.judge, beside / "datapackage.json")
             gate = _traced(judging, validation, base)
             if closed := _closed(gate):
                 return closed
+            verdict = refereeing.result()
             if not verdict["valid"]:
                 return Released(Outcomes.REFEREE_REFUSED, referee=verdict)
             papers.write_quality(folder, beside, validation.report, gate, verdict)

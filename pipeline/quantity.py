@@ -114,7 +114,7 @@ _COMPLETE = re.compile(r".*(?:全覆盖|全额|足额|全部)")
 _DOUBLES = re.compile(r"翻(?:了)?([一两二三])番")
 _FREQUENCY = re.compile(rf"每(日|周|月|季度|季|年)(?:.*?[^一二两三四五六七八九十百])?({_CHINESE_NUMBER})次")
 _PART_OF = re.compile(rf"({_CHINESE_NUMBER})分之({_CHINESE_NUMBER})")
-_ONE_OF = re.compile(rf"({_CHINESE_NUMBER})(个百分点|个月|[个间家所座处条项件场次户人名种类年周天侧])")
+_ONE_OF = re.compile(rf"({_CHINESE_NUMBER})(个百分点|个月|[个间家所座处条项件场次户人名种类年周天侧]|级(?=及?以上|$))")
 
 
 @lru_cache(4096)  # several checks read the same token

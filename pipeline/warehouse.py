@@ -141,10 +141,15 @@ def _load_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: Seque
 
 def comment_on(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:
     """Put the descriptions of a table and its columns into the database, in both languages."""
+    for statement in comments(table, name):
+        connection.execute(statement)
+
+
+def comments(table: Table, name: str) -> list[str]:
+    """The statements that describe a table and its columns; `name` is the table's in SQL."""
     described = [("TABLE", name, table.description)]
     described += [("COLUMN", f"{name}.{quote(f.name)}", f.description) for f in table.fields]
-    for kind, what, text in described:
-        connection.execute(f"COMMENT ON {kind} {what} IS {literal(text.both)}")
+    return [f"COMMENT ON {kind} {what} IS {literal(text.both)}" for kind, what, text in described]
 
 
 def literal(value: object) -> str:

@@ -131,6 +131,36 @@ def test_an_analyst_queries_the_released_file(home: Path) -> None:
     assert cited.rows == ((Decimal("2.7"), Decimal(27000)),)
 
 
+def test_the_zip_makes_the_database_it_leaves_out(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Same tables, types, rows and comments as the file in the folder, by the one script the read-me names."""
+    with zipfile.ZipFile(home / "releases/shili-0.1.0.zip") as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "shili-0.1.0"
+    assert not (folder / "shili.duckdb").exists()
+    assert 'duckdb shili.duckdb -c ".read shili.sql"' in (folder / "README.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(folder)
+    with duckdb.connect("shili.duckdb") as connection:
+        connection.execute((folder / "shili.sql").read_text(encoding="utf-8"))
+        connection.execute(f"ATTACH '{home}/releases/shili-0.1.0/shili.duckdb' AS released (READ_ONLY)")
+        of = "FROM {}() WHERE database_name = '{}' AND NOT internal ORDER BY ALL"
+        for seen, listed in (
+            ("schema_name, table_name, comment", "duckdb_tables"),
+            ("schema_name, table_name, column_index, column_name, data_type, comment", "duckdb_columns"),
+        ):
+            made, released = (
+                connection.execute(f"SELECT {seen} {of.format(listed, name)}").fetchall()
+                for name in ("shili", "released")
+            )
+            assert made == released
+            assert made
+        relations = ["main.release", *(resource.relation for resource in resources())]
+        for relation in relations:
+            made, released = (
+                connection.execute(f"SELECT * FROM {name}.{relation}").fetchall() for name in ("shili", "released")
+            )
+            assert made == released
+
+
 def test_parquet_and_csv_say_the_same(home: Path) -> None:
     data = home / "releases/shili-0.1.0/data"
     with duckdb.connect() as connection:
@@ -365,7 +395,7 @@ def test_the_gate_finds_what_breaks_an_expectation(home: Path, tmp_path: Path) -
     failed = [outcome for outcome in gate.check(warehouse) if not outcome.passed]
     assert {(o.expectation.mart, o.expectation.type) for o in failed} == {
         ("targets", "expect_column_values_to_be_between"),
-        ("deadlines", "expect_column_values_to_be_unique"),
+        ("deadlines", "expect_compound_columns_to_be_unique"),
     }
     assert lost is not None
     assert lost[0] in next(o for o in failed if o.expectation.mart == "targets").keys

@@ -88,6 +88,60 @@ def test_measures_take_their_lead_unit_over_from_the_task(warehouse: Path) -> No
     assert found.rows == (("淮南市残疾人联合会",), ("淮南市残疾人联合会",))
 
 
+def test_the_ledger_leads_where_the_document_names_the_lead_at_a_goal(warehouse: Path) -> None:
+    """Jiangmen prints its leads at ten goals; all twenty-five tasks below them are led, and say by what."""
+    found = query(
+        warehouse,
+        "SELECT count(DISTINCT l.task_id), bool_and(l.inherited), bool_and(goal.kind = 'overall_goal') "
+        "FROM lead_unit_ledger l JOIN tasks goal ON goal.task_id = l.assigned_task_id "
+        "WHERE l.programme_id = 'jiangmen-2023-2027' AND l.task_kind = 'task' AND l.role = 'lead'",
+    )
+    assert found.rows == ((25, True, True),)
+
+
+def test_the_ledger_names_the_leads_that_tasks_name(warehouse: Path) -> None:
+    found = query(
+        warehouse,
+        "SELECT tasks.task_id FROM tasks LEFT JOIN "
+        "(SELECT task_id, string_agg(organization_zh, '、' ORDER BY position) AS leads "
+        "FROM lead_unit_ledger WHERE role = 'lead' GROUP BY task_id) AS ledger USING (task_id) "
+        "WHERE tasks.lead_units_zh IS DISTINCT FROM ledger.leads",
+    )
+    assert found.rows == ()
+
+
+def test_what_is_due_each_year_has_a_deadline_each_year(warehouse: Path) -> None:
+    found = query(
+        warehouse,
+        "SELECT count(*), count(DISTINCT deadline_id), sum(CAST(year(due_on) = t.end_year AS INT)) "
+        "FROM deadlines JOIN targets t ON t.target_id = deadline_id WHERE t.basis = 'each_year'",
+    )
+    assert found.rows == ((116, 38, 38),)
+
+
+def test_amounts_of_two_years_are_no_change(warehouse: Path) -> None:
+    """Four pairs of service areas in 2024 and one in 2026 are five, not three fewer."""
+    found = query(
+        warehouse,
+        "SELECT basis, start_year, year, comparable, change_base FROM trajectories "
+        "WHERE target_id = 'jiangmen-2023-2027-t17-03' ORDER BY position",
+    )
+    assert found.rows == (("during", 2024, 2024, False, None), ("during", 2026, 2026, False, None))
+    assert query(warehouse, "SELECT count(*) FROM trajectories WHERE NOT comparable AND change_base <> 0").rows == (
+        (0,),
+    )
+
+
+def test_every_programme_counts_its_own_promises(warehouse: Path) -> None:
+    """One promise of Huainan is for the whole province, and Huainan's all the same."""
+    found = query(
+        warehouse,
+        "SELECT jurisdiction_en, programme_jurisdiction_en FROM targets WHERE target_id = 'huainan-2024-t37-01' "
+        "UNION ALL SELECT NULL, programme_jurisdiction_en FROM targets GROUP BY ALL HAVING count(*) = 163",
+    )
+    assert found.rows == (("Anhui", "Huainan"), (None, "Huainan"))
+
+
 def test_the_database_is_read_only_and_refuses_clearly(warehouse: Path) -> None:
     for statement in ("DROP TABLE targets", "SELEC 1", "SELECT * FROM nowhere"):
         with pytest.raises(WarehouseError):

@@ -10,4 +10,5 @@ left join {{ ref('lead_unit_ledger') }} as ledger
     on stg_assignments.task_id = ledger.task_id
     and stg_assignments.role = ledger.role
     and stg_assignments.position = ledger.position
+    and not ledger.inherited
 where ledger.task_id is null

@@ -3,6 +3,7 @@ with duties as (
 
     select
         lineage.task_id,
+        lineage.ancestor_id,
         lineage.distance,
         assignments.role,
         assignments.position,
@@ -31,8 +32,11 @@ select
     duties.position,
     duties.organization_id,
     duties.printed_name,
+    duties.ancestor_id as assigned_task_id,
+    duties.distance > 0 as inherited,
     organizations.name_zh,
-    organizations.name_en
+    organizations.name_en,
+    organizations.kind as organization_kind
 from duties
 inner join nearest
     on duties.task_id = nearest.task_id and duties.role = nearest.role and duties.distance = nearest.distance

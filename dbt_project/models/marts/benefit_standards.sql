@@ -1,9 +1,10 @@
--- money promised per person, household or thing; comparable per person and month where it is paid that way
+-- money promised per person, household or thing, with whom it is for; per person and month where it is counted so
 select
     target_id,
     programme_id,
     jurisdiction_code,
     jurisdiction_zh,
+    jurisdiction_en,
     task_id,
     domain_code,
     indicator_zh,
@@ -21,6 +22,7 @@ select
     base_unit_code,
     case when dimension = 'money-per-person-month' then value_base end as yuan_per_person_month,
     lead_units_zh,
+    lead_units_en,
     printed,
     caveat_kinds
 from {{ ref('targets') }}

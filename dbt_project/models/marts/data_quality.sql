@@ -28,7 +28,7 @@ with judged as (
         'lead_unit_not_masked' as measure,
         coalesce(resolution in ('official', 'abbreviation'), false) as holds
     from {{ ref('lead_unit_ledger') }}
-    where role = 'lead'
+    where role = 'lead' and not inherited
 
 )
 

@@ -1,4 +1,5 @@
--- the ledger (台账): one row a unit and a task it has a duty for, with what is promised there and below
+-- the ledger (台账): one row a unit and a task it has a duty for, printed there or taken over from the node above,
+-- with what is promised there and below
 with due as (
 
     select
@@ -12,15 +13,18 @@ with due as (
 )
 
 select
-    assignments.organization_id,
-    organizations.name_zh as organization_zh,
-    organizations.name_en as organization_en,
-    organizations.kind as organization_kind,
-    assignments.task_id,
+    duties.organization_id,
+    duties.name_zh as organization_zh,
+    duties.name_en as organization_en,
+    duties.organization_kind,
+    duties.task_id,
+    tasks.kind as task_kind,
     tasks.programme_id,
-    assignments.role,
-    assignments.position,
-    assignments.printed_name,
+    duties.role,
+    duties.position,
+    duties.inherited,
+    duties.assigned_task_id,
+    duties.printed_name,
     names.resolution,
     tasks.number,
     tasks.title_zh,
@@ -30,13 +34,11 @@ select
     tasks.quantified,
     coalesce(due.milestones, 0) as milestones,
     due.first_due_on
-from {{ ref('stg_assignments') }} as assignments
-inner join {{ ref('stg_organizations') }} as organizations
-    on assignments.organization_id = organizations.organization_id
-inner join {{ ref('tasks') }} as tasks on assignments.task_id = tasks.task_id
+from {{ ref('int_task_units') }} as duties
+inner join {{ ref('tasks') }} as tasks on duties.task_id = tasks.task_id
 inner join {{ ref('stg_programmes') }} as programmes on tasks.programme_id = programmes.programme_id
 left join {{ ref('stg_organization_names') }} as names
     on programmes.jurisdiction_code = names.jurisdiction_code
-    and assignments.printed_name = names.printed_name
-left join due on assignments.task_id = due.task_id
-order by assignments.organization_id, assignments.task_id, assignments.role, assignments.position
+    and duties.printed_name = names.printed_name
+left join due on duties.task_id = due.task_id
+order by duties.organization_id, duties.task_id, duties.role, duties.position

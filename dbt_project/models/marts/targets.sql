@@ -14,6 +14,9 @@ with printed as (
 select
     targets.target_id,
     tasks.programme_id,
+    programmes.jurisdiction_code as programme_jurisdiction_code,
+    programmes.jurisdiction_zh as programme_jurisdiction_zh,
+    programmes.jurisdiction_en as programme_jurisdiction_en,
     indicators.jurisdiction_code,
     jurisdictions.name_zh as jurisdiction_zh,
     jurisdictions.name_en as jurisdiction_en,
@@ -27,6 +30,7 @@ select
     units_in_charge.lead_units_en,
     units_in_charge.lead_organization_ids,
     units_in_charge.responsible_units_zh,
+    units_in_charge.responsible_units_en,
     targets.indicator_id,
     indicators.name_zh as indicator_zh,
     indicators.name_en as indicator_en,
@@ -59,6 +63,7 @@ select
 from {{ ref('stg_targets') }} as targets
 inner join {{ ref('stg_indicators') }} as indicators on targets.indicator_id = indicators.indicator_id
 inner join {{ ref('stg_tasks') }} as tasks on indicators.task_id = tasks.task_id
+inner join {{ ref('programmes') }} as programmes on tasks.programme_id = programmes.programme_id
 inner join {{ ref('stg_domains') }} as domains on tasks.domain_code = domains.domain_code
 inner join {{ ref('stg_jurisdictions') }} as jurisdictions
     on indicators.jurisdiction_code = jurisdictions.jurisdiction_code

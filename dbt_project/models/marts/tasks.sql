@@ -41,6 +41,7 @@ select
     units_in_charge.lead_units_en,
     units_in_charge.lead_organization_ids,
     units_in_charge.responsible_units_zh,
+    units_in_charge.responsible_units_en,
     coalesce(promised.indicators, 0) as indicators,
     coalesce(promised.targets, 0) as targets,
     coalesce(promised.valued_targets, 0) > 0 as quantified,

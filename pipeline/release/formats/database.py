@@ -27,14 +27,23 @@ def write(
         connection.execute("CREATE SCHEMA released.curated")
         for resource in resources:
             _copy(connection, resource)
-        connection.execute(
-            "CREATE TABLE released.main.release AS "
-            "SELECT ? AS name, ? AS version, CAST(? AS DATE) AS released_on, ? AS title_zh, ? AS title_en",
-            [package.name, package.version, released_on, package.title.zh, package.title.en],
-        )
-        connection.execute("COMMENT ON TABLE released.main.release IS '本次发布 | This release'")
+        for statement in release_table(package, released_on, "released.main.release"):
+            connection.execute(statement)
     finally:
         connection.execute("DETACH released")
+
+
+def release_table(package: Package, released_on: str, relation: str = "main.release") -> tuple[str, str]:
+    """The statements that make the table `release`: one row, which release this is."""
+    cells = {
+        "name": literal(package.name),
+        "version": literal(package.version),
+        "released_on": f"CAST({literal(released_on)} AS DATE)",
+        "title_zh": literal(package.title.zh),
+        "title_en": literal(package.title.en),
+    }
+    row = ", ".join(f"{cell} AS {name}" for name, cell in cells.items())
+    return f"CREATE TABLE {relation} AS SELECT {row}", f"COMMENT ON TABLE {relation} IS '本次发布 | This release'"
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, resource: Resource) -> None:

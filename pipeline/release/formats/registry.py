@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.language import Text
-from pipeline.release.formats import catalogue, citation, croissant, csvw, datacite, dcat, schema_org, workbook
+from pipeline.release.formats import (
+    catalogue,
+    citation,
+    croissant,
+    csvw,
+    datacite,
+    dcat,
+    loading,
+    schema_org,
+    workbook,
+)
 from pipeline.release.formats.edition import CSV, Edition, File, measured
 
 _JSON_LD = "application/ld+json"
@@ -33,6 +43,12 @@ FORMATS: Sequence[Format] = (
         Text("Excel 工作簿,每个集市表一张", "Excel workbook, one sheet a mart"),
         workbook.content,
         is_data=True,
+    ),
+    Format(
+        loading.PATH,
+        "application/sql",
+        Text("由 Parquet 重建 DuckDB 数据库的 SQL", "SQL that makes the DuckDB file anew from Parquet"),
+        loading.content,
     ),
     Format(
         csvw.PATH,

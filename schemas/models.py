@@ -37,6 +37,8 @@ def _in_order(first: str, last: str) -> pl.Expr:
     return (pl.col(first) <= pl.col(last)).fill_null(True)
 
 
+# SDMX CL_OBS_STATUS: not collected, cannot exist, missing, suppressed.
+WITHOUT_VALUE = ("L", "M", "O", "Q")
 _VALIDITY = (Condition("period-order", ("valid_from", "valid_to"), _in_order("valid_from", "valid_to")),)
 _BETWEEN = Condition(
     "upper-value",
@@ -67,6 +69,22 @@ CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     ),
     "observations": (
         Condition("period-order", ("period_start", "period_end"), _in_order("period_start", "period_end")),
+        _BETWEEN,
+    ),
+    "reports": (
+        Condition(
+            "value-missing",
+            ("status", "value"),
+            pl.col("value").is_null() == pl.col("status").is_in(WITHOUT_VALUE),
+        ),
+    ),
+    "target_revisions": (
+        Condition(
+            "value-missing",
+            ("status", "comparator", "value"),
+            (pl.col("value").is_null() == pl.col("comparator").is_null())
+            & ((pl.col("status") != "withdrawn") | pl.col("value").is_null()),
+        ),
         _BETWEEN,
     ),
     "citations": (

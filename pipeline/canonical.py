@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 
-from pipeline.curated import SLUG
 from pipeline.encoding import decode
 from pipeline.language import RefusalError, Text
+from pipeline.paths import values_in
 from pipeline.raw_cells import line
 from pipeline.tables import Field, Table, curated_tables
 
@@ -156,7 +156,6 @@ def _outside_quotes(text: str) -> str:
 def table_of(path: str) -> Table | None:
     """The table a path in a data folder belongs to."""
     for table in curated_tables():
-        pattern = re.escape(table.path).replace(re.escape("{programme_id}"), SLUG.pattern)
-        if re.fullmatch(pattern, path):
+        if values_in(table, path) is not None:
             return table
     return None

@@ -19,6 +19,7 @@ from pipeline.encoding import decode
 from pipeline.findings import Finding, Fix, Place
 from pipeline.headers import read_header
 from pipeline.language import RefusalError, Text
+from pipeline.paths import folders, located
 from pipeline.regular import leads_out, read_regular
 from pipeline.tables import Table, curated_tables, spreadsheet_letter
 
@@ -101,10 +102,14 @@ def read(folder: Path) -> Reading:
     for programme in _programme_folders(folder, registered):
         for table in curated_tables():
             if table.per_programme:
-                path = table.path.format(programme_id=programme)
-                file = _read_file(folder, path, table, findings, incomplete)
-                if file is not None:
-                    files.append(file)
+                found = located(folder, table, programme)
+                for path in found.paths:
+                    file = _read_file(folder, path, table, findings, incomplete)
+                    if file is not None:
+                        files.append(file)
+                for place, why in found.refused.items():
+                    findings.append(Finding("source-error", Place(place), facts={"why": why}))
+                    incomplete.add(table.name)
     findings += _strays(folder, {file.file for file in files} | {finding.place.file for finding in findings})
     return Reading(tuple(files), tuple(findings), frozenset(incomplete))
 
@@ -119,7 +124,7 @@ def read_table(folder: Path, table: Table) -> CuratedFile | None:
 
 def _strays(folder: Path, known: set[str]) -> Iterator[Finding]:
     """CSV files in the data folder that are no table of ours: what they hold would be lost without a word."""
-    for base in (folder, folder / "reference", *sorted((folder / "programmes").glob("*"))):
+    for base in folders(folder):
         for path in sorted(base.glob("*")) if base.is_dir() else ():
             name = path.relative_to(folder).as_posix()
             if path.suffix.lower() == ".csv" and not path.name.startswith(".") and name not in known:

@@ -137,6 +137,8 @@ class Dataset:
         parent = {
             "targets": ("indicators", "indicator_id"),
             "observations": ("indicators", "indicator_id"),
+            "reports": ("indicators", "indicator_id"),
+            "target_revisions": ("targets", "target_id"),
             "indicators": ("tasks", "task_id"),
             "assignments": ("tasks", "task_id"),
             "milestones": ("tasks", "task_id"),

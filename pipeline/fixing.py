@@ -15,6 +15,7 @@ from pipeline.encoding import decode
 from pipeline.findings import Finding, Report
 from pipeline.formatting import LeftAlone
 from pipeline.language import Text
+from pipeline.paths import folders
 from pipeline.proposals import Choice, Edit, Question, proposals
 from pipeline.raw_cells import ScanError, replaced
 from pipeline.sources import SourceTexts, find_texts
@@ -96,7 +97,7 @@ class _Trial:
 
     def _copy(self, folder: Path) -> None:
         """Copy what validation reads."""
-        for base in (folder, folder / "reference", *sorted((folder / "programmes").glob("*"))):
+        for base in folders(folder):
             for path in sorted(base.glob("*")) if base.is_dir() else ():
                 file = path.relative_to(folder).as_posix()
                 if path.suffix.lower() not in _SUFFIXES or path.name.startswith(".") or not path.is_file():

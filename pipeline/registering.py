@@ -255,7 +255,7 @@ def _make_tables(place: Path, undo: ExitStack) -> None:
     place.mkdir()
     undo.callback(shutil.rmtree, place, ignore_errors=True)
     for each in curated_tables():
-        if each.per_programme:
+        if each.per_programme and not each.optional:
             (place / Path(each.path).name).write_text(_line(each.names, "\n"), encoding="utf-8", newline="\n")
 
 

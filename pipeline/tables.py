@@ -93,7 +93,8 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """What a table should be. `path` is its file in a data folder; {programme_id} in it marks one per programme.
+    """What a table should be. `path` is its file in a data folder; {programme_id} in it marks one per programme, and
+    a further {column} one for each value of that column (pipeline/paths.py).
 
     A data folder may do without the file of an `optional` table: it then has no rows.
     """

@@ -55,7 +55,7 @@ def test_the_hooks_run_where_a_table_is_part_of_the_commit() -> None:
         assert (hook["language"], hook["pass_filenames"]) == ("python", False)
         assert shlex.split(hook["entry"])[0] == "minsheng"
         for table in curated_tables():
-            path = table.path.format(programme_id="huainan-2024")
+            path = table.path.format(programme_id="huainan-2024", organization_id="huainan-finance", period="2024-Q2")
             assert re.search(hook["files"], path)
             assert re.search(hook["files"], f"datapackage/{path}")
         for other in ("README.md", "datapackage/package.toml", "data/export.csv", "sources/huainan-2024.txt"):

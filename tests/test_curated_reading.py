@@ -1,5 +1,6 @@
 """Reading curated files: encodings, records and their lines, headers, and what cannot be read at all."""
 
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -11,13 +12,19 @@ from pipeline import curated
 from pipeline.curated import CuratedFile, DataFolderError, Reading
 from pipeline.encoding import decode
 from pipeline.findings import Finding
+from pipeline.paths import values_in
 from pipeline.regular import read_regular
-from pipeline.tables import curated_tables, spreadsheet_letter, table
+from pipeline.tables import Table, curated_tables, spreadsheet_letter, table
 
 PROGRAMME = "yangcheng-2024"
 DOMAINS = "reference/domains.csv"
 HEADER = ",".join(table("domains").names)
 LAST = spreadsheet_letter(len(table("domains").names) - 1)
+
+
+def path_of(each: Table) -> str:
+    """The file of a table; of reports, one of many."""
+    return each.path.format(programme_id=PROGRAMME, organization_id="yangcheng-finance", period="2024-Q2")
 
 
 def row(code: str, name: str = "教育") -> str:
@@ -35,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
     """A data folder in which every curated file has its header and nothing else, but for one programme."""
     data = tmp_path / "data"
     for each in curated_tables():
-        path = data / each.path.format(programme_id=PROGRAMME)
+        path = data / path_of(each)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(",".join(each.names) + "\n", encoding="utf-8")
     return data
@@ -376,7 +383,8 @@ def test_a_registered_programme_needs_its_folder(folder: Path) -> None:
     header = ",".join(table("programmes").names)
     (folder / "programmes.csv").write_text(f"{header}\nhecheng-2024{',' * header.count(',')}\n", encoding="utf-8")
     reading = curated.read(folder)
-    wanted = {each.path.format(programme_id="hecheng-2024") for each in curated_tables() if each.per_programme}
+    needed = [each for each in curated_tables() if each.per_programme and not each.optional]
+    wanted = {each.path.format(programme_id="hecheng-2024") for each in needed}
     assert {finding.place.file for finding in reading.findings} == wanted
     assert set(codes(list(reading.findings))) == {"source-error"}
 
@@ -400,5 +408,95 @@ def test_a_programme_whose_name_is_no_slug_is_never_opened(
 
     monkeypatch.setattr("pipeline.curated.read_regular", note)
     curated.read(folder)
-    allowed = {folder / each.path.format(programme_id=PROGRAMME) for each in curated_tables()}
+    allowed = {folder / path_of(each) for each in curated_tables()}
     assert set(opened) == allowed
+
+
+# ------------------------------------------------------------------------------------------------ files of many units
+
+REPORTS = f"programmes/{PROGRAMME}/reports"
+REPORT = path_of(table("reports"))
+
+
+def reports_read(folder: Path) -> tuple[set[str], set[tuple[str, str]], bool]:
+    """Files of reports that were read, (code, file) of the findings, and whether reports count as whole."""
+    reading = curated.read(folder)
+    read = {file.file for file in reading.files if file.table.name == "reports"}
+    return read, {(f.code, f.place.file) for f in reading.findings}, "reports" not in reading.incomplete
+
+
+def add_report(folder: Path, path: str) -> None:
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes((folder / REPORT).read_bytes())
+
+
+def test_reports_of_all_units_and_periods_are_read(folder: Path) -> None:
+    more = {f"{REPORTS}/{unit}/{period}.csv" for unit in ("a", "b-2") for period in ("2024", "2024-S1", "2025-Q4")}
+    for path in more:
+        add_report(folder, path)
+    assert reports_read(folder) == ({REPORT, *more}, set(), True)
+
+
+def test_a_programme_without_reports_is_whole(folder: Path) -> None:
+    shutil.rmtree(folder / REPORTS)
+    assert reports_read(folder) == (set(), set(), True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "2024-Q2.csv",
+        "a/2024Q2.csv",
+        "a/2024-13.csv",
+        "a/2024-q2.csv",
+        "a/total.CSV",
+        "A/2024.csv",
+        "教育局/2024.csv",
+        "a/old/2024.csv",
+    ],
+)
+def test_a_report_in_no_place_of_reports_is_said(folder: Path, path: str) -> None:
+    """What it holds would be lost without a word."""
+    add_report(folder, f"{REPORTS}/{path}")
+    assert reports_read(folder) == ({REPORT}, {("source-error", f"{REPORTS}/{path}")}, True)
+
+
+@pytest.mark.parametrize("name", ["unit", "reports"])
+def test_a_folder_of_reports_that_is_a_link_is_not_entered(folder: Path, name: str) -> None:
+    outside = folder.parent / "outside"
+    add_report(folder, f"{REPORTS}/unit/2024.csv")
+    place = f"{REPORTS}/unit" if name == "unit" else REPORTS
+    (folder / place).rename(outside)
+    (folder / place).symlink_to(outside)
+    read, found, whole = reports_read(folder)
+    assert read == ({REPORT} if name == "unit" else set())
+    assert found == {("source-error", place)}
+    assert not whole
+
+
+def test_a_report_that_is_a_link_out_of_the_folder_is_not_read(folder: Path) -> None:
+    (folder / REPORT).rename(folder.parent / "outside.csv")
+    (folder / REPORT).symlink_to(folder.parent / "outside.csv")
+    assert reports_read(folder) == (set(), {("source-error", REPORT)}, False)
+
+
+def test_a_file_in_place_of_the_folder_of_reports_is_said(folder: Path) -> None:
+    shutil.rmtree(folder / REPORTS)
+    (folder / REPORTS).write_text("", encoding="utf-8")
+    assert reports_read(folder) == (set(), {("source-error", REPORTS)}, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        (REPORT, {"programme_id": PROGRAMME, "organization_id": "yangcheng-finance", "period": "2024-Q2"}),
+        ("programmes/a/reports/b/2024-S1.csv", {"programme_id": "a", "organization_id": "b", "period": "2024-S1"}),
+        ("programmes/a/reports/b/2024-S3.csv", None),
+        ("programmes/a/reports/b/c/2024.csv", None),
+        ("programmes/a/reports/../2024.csv", None),
+        ("x/programmes/a/reports/b/2024.csv", None),
+    ],
+)
+def test_a_path_says_what_its_rows_are_of(path: str, values: dict[str, str] | None) -> None:
+    assert values_in(table("reports"), path) == values

@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.curated import SLUG, read_table
 from pipeline.language import RefusalError, Text
 from pipeline.package import descriptor, read_package, resource
+from pipeline.paths import located, values_in
 from pipeline.tables import Table, curated_tables, table
 
 FILE_NAME = "datapackage.json"
@@ -21,7 +22,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def content(folder: Path) -> str:
-    """The descriptor of a data folder, with one resource a table and, for programme tables, one a programme.
+    """The descriptor of a data folder, with one resource a table and, for programme tables, one a programme or file.
 
     A file that is optional and not there is no resource.
     """
@@ -34,12 +35,20 @@ def content(folder: Path) -> str:
     for programme in programmes(folder):
         own = {each.name: f"{programme}-{each.name}" for each in curated_tables() if each.per_programme}
         resources += [
-            resource(each, own[each.name], path, {**shared, **own})
+            resource(each, "-".join((own[each.name], *_further(each, path))), path, {**shared, **own})
             for each in curated_tables()
-            if each.per_programme and _expected(folder, each, path := each.path.format(programme_id=programme))
+            if each.per_programme
+            for path in located(folder, each, programme).paths
+            if _expected(folder, each, path)
         ]
     described = descriptor(read_package(folder), document_sources(folder), resources)
     return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
+
+
+def _further(table: Table, path: str) -> list[str]:
+    """What tells a file of a table from the others of the programme; names of resources are lower-case."""
+    values = values_in(table, path) or {}
+    return [value.lower() for name, value in values.items() if name != "programme_id"]
 
 
 def _expected(folder: Path, table: Table, path: str) -> bool:

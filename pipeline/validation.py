@@ -11,6 +11,7 @@ from pipeline.checks import measures as _measures  # noqa: F401
 from pipeline.checks import printed as _printed  # noqa: F401
 from pipeline.checks import provenance as _provenance  # noqa: F401
 from pipeline.checks import renames as _renames  # noqa: F401
+from pipeline.checks import reports as _reports  # noqa: F401
 from pipeline.checks import rows as _rows  # noqa: F401
 from pipeline.checks import units as _units  # noqa: F401
 from pipeline.checks import years as _years  # noqa: F401

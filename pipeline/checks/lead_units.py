@@ -26,14 +26,14 @@ def tasks_have_a_lead(context: Context) -> Iterator[Finding]:
     led = {row["task_id"] for row in data.tables["assignments"] if row["role"] in ("lead", None)}
     shared = {row["task_id"] for row in data.tables["assignments"]} - led
     for row in view.rows("tasks", "kind"):
-        if row["kind"] != "task" or led.intersection(_lineage(row, data)):
+        if row["kind"] != "task" or led.intersection(lineage(row, data)):
             continue
         # a document may print joint units and not say who leads; then a caveat of the task says so
         if row.key not in shared or not view.excused(row, "ambiguity"):
             yield row.finding("lead-missing", "task_id", title=row["title_zh"] or row.key)
 
 
-def _lineage(row: Row, data: Dataset) -> list[str]:
+def lineage(row: Row, data: Dataset) -> list[str]:
     """The task and the nodes above it; a circle of parents ends the walk."""
     keys: list[str] = []
     current: Row | None = row

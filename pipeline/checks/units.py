@@ -7,13 +7,21 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row, Unit
+from pipeline.dataset import Row, Unit, View
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
+from pipeline.ledger import PLACED, REPORTS, reports_as_of
 
 # How far apart neighbouring values of one indicator may be. In the five programmes the largest factor is 12; a 万 too
 # many or too few makes 10 000, less what the values honestly differ.
 SCALE_GAP = 1000
+# Tables of values, and the column that leads to their indicator.
+VALUED = {
+    "targets": "indicator_id",
+    "target_revisions": "target_id",
+    "observations": "indicator_id",
+    "reports": "indicator_id",
+}
 SCALE_CAVEATS = ("misprint", "contradiction", "ambiguity", "arithmetic")
 
 
@@ -44,11 +52,11 @@ def dimensions_agree(context: Context) -> Iterator[Finding]:
         if base and base["dimension"]:
             other = Text(f"基本单位 {base.key}", f"its base unit {base.key}")
             yield from _mismatch(row, base["dimension"], other, context)
-    for table in ("targets", "observations"):
-        for row in context.view.rows(table, "unit_code", "indicator_id"):
-            if indicator := context.view.find("indicators", row["indicator_id"], "unit_code"):
+    for table in ("targets", "observations", "target_revisions"):
+        for row in context.view.rows(table, "unit_code", VALUED[table]):
+            if indicator := _indicator(context.view, row, "unit_code"):
                 usual = context.view.unit(indicator)
-                name = f"{row['indicator_id']} ({indicator['unit_code']})"
+                name = f"{indicator.key} ({indicator['unit_code']})"
                 other = Text(f"指标 {name}", f"the indicator {name}")
                 yield from _mismatch(row, usual.dimension if usual else None, other, context)
     for row in context.view.rows("indicators", "unit_code", "concept_code"):
@@ -75,10 +83,11 @@ def _mismatch(row: Row, wanted: str | None, other: Text, context: Context) -> It
 @check("count-not-integral")
 def counts_are_whole(context: Context) -> Iterator[Finding]:
     """What comes in whole numbers is whole in its base unit."""
-    for table in ("targets", "observations"):
-        for row in context.view.rows(table, "value", "upper_value", "unit_code"):
+    for table in VALUED:
+        names = ("value",) if table == REPORTS else ("value", "upper_value")
+        for row in context.view.rows(table, *names, "unit_code"):
             unit = context.view.unit(row)
-            for name in ("value", "upper_value"):
+            for name in names:
                 if unit and unit.integral and row[name] is not None:
                     numerator, denominator = _ratio(row[name], unit)
                     if numerator % denominator:
@@ -89,9 +98,9 @@ def counts_are_whole(context: Context) -> Iterator[Finding]:
 @check("share-out-of-range")
 def shares_within_bounds(context: Context) -> Iterator[Finding]:
     """Shares and coverage in per cent lie between 0 and 100."""
-    for table in ("targets", "observations"):
-        for row in context.view.rows(table, "value", "unit_code", "indicator_id"):
-            indicator = context.view.find("indicators", row["indicator_id"], "measure_type")
+    for table, of in VALUED.items():
+        for row in context.view.rows(table, "value", "unit_code", of):
+            indicator = _indicator(context.view, row, "measure_type")
             if row["value"] is None or row["unit_code"] != "percent" or indicator is None:
                 continue
             if indicator["measure_type"] in ("share", "coverage") and not 0 <= row["value"] <= 100:
@@ -103,14 +112,18 @@ def values_are_of_one_scale(context: Context) -> Iterator[Finding]:
     """No gap of a factor of a thousand or more runs through the values of an indicator.
 
     Values are put in order of size, nought and signs left out; on either side of a gap stand those that agree, and the
-    smaller side is suspected (of two equal ones, the later). A series that grows in steps has no gap.
+    smaller side is suspected (of two equal ones, the later). A series that grows in steps has no gap. Of a report that
+    was corrected the correction counts; a report may say in its note why it is as it is.
     """
     view = context.view
     values: defaultdict[tuple[str, str], list[tuple[int | Fraction, int, Row]]] = defaultdict(list)
-    for table in ("targets", "observations"):
-        for row in view.rows(table, "indicator_id", "value", "unit_code"):
+    for table, of in VALUED.items():
+        needs = (of, "value", "unit_code")
+        rows = reports_as_of(view.rows(table, *PLACED, *needs)) if table == REPORTS else view.rows(table, *needs)
+        for row in rows:
+            indicator = _indicator(view, row) if table == "target_revisions" else None
             if row["value"] and (unit := view.unit(row)):
-                group = values[row["indicator_id"], unit.dimension]
+                group = values[indicator.key if indicator else row[of], unit.dimension]
                 group.append((_size(row["value"], unit), len(group), row))
     for group in values.values():
         ordered = sorted(group, key=lambda entry: entry[:2])
@@ -119,8 +132,22 @@ def values_are_of_one_scale(context: Context) -> Iterator[Finding]:
                 below, above = ordered[:count], ordered[count:]
                 high_is_odd = (len(above), -high[1]) < (len(below), -low[1])
                 odd, other = (high, low) if high_is_odd else (low, high)
-                if not any(view.excused(row, *SCALE_CAVEATS) for _, _, row in (low, high)):
+                if not any(_explained(view, row) for _, _, row in (low, high)):
                     yield _out_of_scale(odd[2], other[2], Fraction(high[0], low[0]))
+
+
+def _explained(view: View, row: Row) -> bool:
+    if row.source.table.name == REPORTS and "note_zh" not in row.faulty and row["note_zh"]:
+        return True
+    return view.excused(row, *SCALE_CAVEATS)
+
+
+def _indicator(view: View, row: Row, *needs: str) -> Row | None:
+    """The indicator of a value, by way of its target where that was revised."""
+    if row.source.table.name == "target_revisions":
+        target = view.find("targets", row["target_id"], "indicator_id")
+        return view.find("indicators", target["indicator_id"], *needs) if target else None
+    return view.find("indicators", row["indicator_id"], *needs)
 
 
 def _out_of_scale(row: Row, other: Row, factor: Fraction) -> Finding:

@@ -1,0 +1,44 @@
+"""The ledger of reports and revisions: what stood in it on a day.
+
+Rows are only added. A correction of a report is a row with the next revision, a change of a target a row of
+target_revisions; what was there stays. So the state as of any day can be told from the rows themselves.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from pipeline.dataset import Row
+
+REPORTS = "reports"
+REVISIONS = "target_revisions"
+REPORT_KEY = ("indicator_id", "period", "organization_id")
+# What a report needs to be placed in the ledger.
+PLACED = (*REPORT_KEY, "revision", "reported_on")
+
+
+def reports_as_of(rows: Iterable[Row], day: date | None = None) -> list[Row]:
+    """Of each indicator, period and unit the report with the highest revision made by a day, or at all.
+
+    In the order in which they first occur. The cells named by PLACED must be sound.
+    """
+    current: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        if day is not None and row["reported_on"] > day:
+            continue
+        key = tuple(row[name] for name in REPORT_KEY)
+        if key not in current or row["revision"] > current[key]["revision"]:
+            current[key] = row
+    return list(current.values())
+
+
+def revisions_as_of(rows: Iterable[Row], day: date) -> dict[str, Row]:
+    """Of each target that was revised by a day the revision in force; others are as first promised.
+
+    The cells `target_id`, `revision` and `effective_on` must be sound.
+    """
+    current: dict[str, Row] = {}
+    for row in rows:
+        target = row["target_id"]
+        if row["effective_on"] <= day and (target not in current or row["revision"] > current[target]["revision"]):
+            current[target] = row
+    return current

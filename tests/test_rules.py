@@ -115,7 +115,7 @@ def add_headers(folder: Path, programme: str) -> None:
     """The tables of a programme without a row."""
     (folder / "programmes" / programme).mkdir()
     for each in curated_tables():
-        if each.per_programme:
+        if each.per_programme and not each.optional:
             path = folder / each.path.format(programme_id=programme)
             path.write_text(",".join(each.names) + "\n", encoding="utf-8")
 
@@ -1092,6 +1092,258 @@ RENAME_CASES = (
     ),
 )
 
+# One file of reports with its first row, and a revision of a target.
+REPORT = "programmes/shili-2030/reports/shili-civil-affairs/2030-Q2.csv"
+CANTEENS = "shili-2030-i02-01,2030-Q2,shili-civil-affairs"
+FIRST = f"{CANTEENS},1,6,item,cumulative,A,民政月报,养老科,2030-07-05,"
+REVISIONS = "programmes/shili-2030/target_revisions.csv"
+REVISION = "shili-2030-t02-02,1,2030-06-01,in_force,eq,14,,item,2030,shili-civil-affairs,示政办〔2030〕6号,2030-05-20,"
+
+
+def rows_of(name: str, file: str, *lines: str) -> Edit:
+    """A file of an optional table with these rows."""
+
+    def write(folder: Path) -> None:
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([",".join(table(name).names), *lines]) + "\n", encoding="utf-8")
+
+    return write
+
+
+def reports(*lines: str, file: str = REPORT) -> Edit:
+    return rows_of("reports", file, *lines)
+
+
+def revisions(*lines: str) -> Edit:
+    return rows_of("target_revisions", REVISIONS, *lines)
+
+
+REPORT_CASES = (
+    Case(
+        "report-path-mismatch",
+        "a row of another quarter was pasted in",
+        (reports(FIRST, FIRST.replace("Q2", "Q1")),),
+        cell(REPORT, 2, "B", "period", "shili-2030-i02-01/2030-Q1/shili-civil-affairs/1"),
+        "2030-Q1",
+        Fix("2030-Q2"),
+    ),
+    Case(
+        "report-path-mismatch",
+        "the report lies in the folder of another unit",
+        (reports(FIRST, file=REPORT.replace("civil-affairs", "education")),),
+        cell(
+            REPORT.replace("civil-affairs", "education"),
+            1,
+            "C",
+            "organization_id",
+            "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1",
+        ),
+        "shili-civil-affairs",
+        Fix("shili-education"),
+    ),
+    Case(
+        "report-in-future",
+        "the quarter was not over",
+        (reports(FIRST.replace("2030-07-05", "2030-06-29")),),
+        cell(REPORT, 1, "B", "period", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        "2030-Q2",
+    ),
+    Case(
+        "report-outside-programme",
+        "the year is that of the plan before",
+        (reports(FIRST.replace("2030-Q2", "2029-Q2"), file=REPORT.replace("2030-Q2", "2029-Q2")),),
+        cell(
+            REPORT.replace("2030-Q2", "2029-Q2"),
+            1,
+            "B",
+            "period",
+            "shili-2030-i02-01/2029-Q2/shili-civil-affairs/1",
+        ),
+        "2029-Q2",
+    ),
+    Case(
+        "report-unit-mismatch",
+        "a share was reported in place of a number",
+        (reports(FIRST.replace(",6,item,", ",6,percent,")),),
+        cell(REPORT, 1, "F", "unit_code", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        "percent",
+        Fix("item"),
+    ),
+    Case(
+        "cumulative-falls",
+        "the second quarter alone was reported",
+        (
+            reports(FIRST.replace("Q2", "Q1").replace(",6,", ",8,"), file=REPORT.replace("Q2", "Q1")),
+            reports(FIRST),
+        ),
+        cell(REPORT, 1, "E", "value", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        "6",
+    ),
+    Case(
+        "report-superseded-wrongly",
+        "a revision was deleted",
+        (reports(FIRST, FIRST.replace(",1,6,", ",3,7,")),),
+        cell(REPORT, 2, "D", "revision", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/3"),
+        "3",
+    ),
+    Case(
+        "report-superseded-wrongly",
+        "a correction is older than what it corrects",
+        (reports(FIRST, FIRST.replace(",1,6,", ",2,7,").replace("07-05", "07-02")),),
+        cell(REPORT, 2, "K", "reported_on", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/2"),
+        "2030-07-02",
+    ),
+    Case(
+        "reporter-not-assigned",
+        "the unit has nothing to do with the task",
+        (reports(FIRST.replace("civil-affairs", "education"), file=REPORT.replace("civil-affairs", "education")),),
+        cell(
+            REPORT.replace("civil-affairs", "education"),
+            1,
+            "C",
+            "organization_id",
+            "shili-2030-i02-01/2030-Q2/shili-education/1",
+        ),
+        "shili-education",
+    ),
+    Case(
+        "report-evidence-missing",
+        "nobody says where the number is from",
+        (reports(FIRST.replace("民政月报", "")),),
+        cell(REPORT, 1, "I", "evidence", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        None,
+    ),
+    Case(
+        "reports-conflict",
+        "two units count differently",
+        (
+            reports(FIRST.replace("i02-01", "i03-01").replace(",6,item,cumulative", ",91,percent,level")),
+            reports(
+                FIRST.replace("i02-01", "i03-01")
+                .replace(",6,item,cumulative", ",92,percent,level")
+                .replace("civil-affairs", "education"),
+                file=REPORT.replace("civil-affairs", "education"),
+            ),
+        ),
+        cell(
+            REPORT.replace("civil-affairs", "education"),
+            1,
+            "E",
+            "value",
+            "shili-2030-i03-01/2030-Q2/shili-education/1",
+        ),
+        "92",
+    ),
+    Case(
+        "value-missing",
+        "a value that is said to be missing is there",
+        (reports(FIRST.replace(",A,", ",O,")),),
+        cell(REPORT, 1, "E", "value", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        "6",
+    ),
+    Case(
+        "value-missing",
+        "a withdrawn target has a value",
+        (revisions(REVISION.replace("in_force", "withdrawn")),),
+        cell(REVISIONS, 1, "F", "value", "shili-2030-t02-02/1"),
+        "14",
+    ),
+    Case(
+        "share-out-of-range",
+        "a share of more than the whole is reported",
+        (
+            reports(
+                FIRST.replace("i02-01", "i03-01").replace(",6,item,cumulative", ",920,percent,level"),
+            ),
+        ),
+        cell(REPORT, 1, "E", "value", "shili-2030-i03-01/2030-Q2/shili-civil-affairs/1"),
+        "920",
+    ),
+    Case(
+        "unit-scale-suspect",
+        "persons were reported in 万",
+        (
+            reports(
+                "shili-2030-i01-01,2030-Q2,shili-human-resources,1,13000,wan-person,cumulative,A,月报,就业科,2030-07-05,",
+                file=REPORT.replace("civil-affairs", "human-resources"),
+            ),
+        ),
+        cell(
+            REPORT.replace("civil-affairs", "human-resources"),
+            1,
+            "E",
+            "value",
+            "shili-2030-i01-01/2030-Q2/shili-human-resources/1",
+        ),
+        "13000",
+    ),
+    Case(
+        "count-not-integral",
+        "half a canteen is reported",
+        (reports(FIRST.replace(",6,", ",6.5,")),),
+        cell(REPORT, 1, "E", "value", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        "6.5",
+    ),
+    Case(
+        "constraint-error",
+        "a quarter is written as people write it",
+        (reports(FIRST.replace("2030-Q2", "2030年二季度")),),
+        cell(REPORT, 1, "B", "period", "shili-2030-i02-01/2030年二季度/shili-civil-affairs/1"),
+        "2030年二季度",
+    ),
+    Case(
+        "primary-key",
+        "a report was made twice",
+        (reports(FIRST, FIRST.replace(",6,", ",7,")),),
+        cell(REPORT, 2, "D", "revision", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1",
+    ),
+    Case(
+        "unit-dimension-mismatch",
+        "a target is revised into per cent",
+        (revisions(REVISION.replace("item", "percent")),),
+        cell(REVISIONS, 1, "H", "unit_code", "shili-2030-t02-02/1"),
+        "percent",
+        Fix("item"),
+    ),
+    Case(
+        "revision-order",
+        "a revision was left out",
+        (revisions(REVISION.replace(",1,", ",2,", 1)),),
+        cell(REVISIONS, 1, "B", "revision", "shili-2030-t02-02/2"),
+        "2",
+    ),
+    Case(
+        "revision-order",
+        "the second change is in force before the first",
+        (revisions(REVISION, REVISION.replace(",1,2030-06-01", ",2,2030-05-25").replace(",14,", ",15,")),),
+        cell(REVISIONS, 2, "C", "effective_on", "shili-2030-t02-02/2"),
+        "2030-05-25",
+    ),
+    Case(
+        "revision-order",
+        "the target had ended before",
+        (revisions(REVISION.replace("2030-06-01", "2031-02-01").replace("item,2030", "item,2031")),),
+        cell(REVISIONS, 1, "C", "effective_on", "shili-2030-t02-02/1"),
+        "2031-02-01",
+    ),
+    Case(
+        "revision-order",
+        "nothing changes",
+        (revisions(REVISION.replace(",14,", ",12,")),),
+        cell(REVISIONS, 1, "B", "revision", "shili-2030-t02-02/1"),
+        "1",
+    ),
+    Case(
+        "revision-order",
+        "a target that had a value is emptied, and not withdrawn",
+        (revisions(REVISION.replace(",eq,14,", ",,,")),),
+        cell(REVISIONS, 1, "F", "value", "shili-2030-t02-02/1"),
+        None,
+    ),
+)
+
 HYGIENE_CASES = (
     Case(
         "cell-whitespace",
@@ -1186,6 +1438,7 @@ CASES = (
     *COHERENCE_CASES,
     *WAIVER_CASES,
     *RENAME_CASES,
+    *REPORT_CASES,
     *HYGIENE_CASES,
 )
 
@@ -1238,7 +1491,7 @@ def test_cells_of_the_cases_are_named_as_the_tables_name_them() -> None:
     for case in CASES:
         place = case.place
         if place.field and place.column:
-            name = place.file.rpartition("/")[2].removesuffix(".csv")
+            name = "reports" if "/reports/" in place.file else place.file.rpartition("/")[2].removesuffix(".csv")
             assert place.column == spreadsheet_letter(table(name).names.index(place.field)), str(case)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.checks.lead_units import lineage
@@ -244,5 +245,5 @@ def _period(row: Row) -> Period:
     return period
 
 
-def _base(view: View, row: Row) -> object:
+def _base(view: View, row: Row) -> Fraction:
     return base_value(row["value"], view.data.units[row["unit_code"]])

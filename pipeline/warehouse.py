@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.clock import today
 from pipeline.dataset import Dataset, Row
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
@@ -61,8 +62,9 @@ def dbt_project_folder() -> Path:
 
 
 def build(data: Dataset, folder: Path, *, unit_tests: bool = True) -> Build:
-    """Build `folder`/warehouse.duckdb from sound rows. Raises WarehouseError where the folder cannot be written.
+    """Build `folder`/warehouse.duckdb from sound rows, targets judged as of the day of pipeline/clock.py.
 
+    Raises WarehouseError where the folder cannot be written, RefusalError where SOURCE_DATE_EPOCH is no time.
     Unit tests judge the SQL and not the data: a release, which comes after them, goes without.
     """
     with _lifted(folder), _alone(folder):
@@ -188,6 +190,7 @@ def _run_dbt(warehouse: Path, target: Path, unit_tests: bool) -> tuple[dict[str,
         "--target-path",
         str(target.resolve()),
     ]
+    arguments += ["--vars", json.dumps({"as_of": today().isoformat()})]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     try:

@@ -1,0 +1,32 @@
+-- each target as it stood on each of its days: the revision in force, else the first promise
+with revised as (
+
+    select
+        days.target_id,
+        days.as_of,
+        max(revisions.revision) as revision
+    from {{ ref('int_judgement_days') }} as days
+    left join {{ ref('stg_target_revisions') }} as revisions
+        on days.target_id = revisions.target_id and revisions.effective_on <= days.as_of
+    group by days.target_id, days.as_of
+
+)
+
+select
+    revised.target_id,
+    revised.as_of,
+    targets.indicator_id,
+    targets.basis,
+    targets.start_year,
+    revised.revision,
+    coalesce(revisions.status = 'withdrawn', false) as is_withdrawn,
+    case when revised.revision is null then targets.end_year else revisions.end_year end as end_year,
+    case when revised.revision is null then targets.comparator else revisions.comparator end as comparator,
+    case when revised.revision is null then targets.value_base else revisions.value_base end as value_base,
+    case when revised.revision is null then targets.upper_value_base else revisions.upper_value_base end
+        as upper_value_base,
+    case when revised.revision is null then targets.base_unit_code else revisions.base_unit_code end as base_unit_code
+from revised
+inner join {{ ref('stg_targets') }} as targets on revised.target_id = targets.target_id
+left join {{ ref('stg_target_revisions') }} as revisions
+    on revised.target_id = revisions.target_id and revised.revision = revisions.revision

@@ -55,7 +55,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _asked(judged: Path, columns: str, mart: str, where: str) -> tuple[tuple[Any, ...], ...]:
-    return query(judged, f"SELECT {columns} FROM {mart} WHERE {where}").rows  # noqa: S608 - constants of this file
+    return query(judged, f"SELECT {columns} FROM {mart} WHERE {where}").rows
 
 
 def test_a_target_is_judged_by_its_reports_and_the_revision_in_force(judged: Path) -> None:

@@ -1,4 +1,4 @@
--- the days on which a target is judged: the day of the run, and each day on which something of it was said
+-- the days on which a target is judged: that of the run, that of the mid-term review, and each on which something was said
 with days as (
 
     select
@@ -6,6 +6,17 @@ with days as (
         {{ as_of() }} as as_of,
         false as is_event
     from {{ ref('stg_targets') }}
+
+    union all
+
+    select
+        targets.target_id,
+        reviews.review_on as as_of,
+        false as is_event
+    from {{ ref('stg_targets') }} as targets
+    inner join {{ ref('stg_indicators') }} as indicators on targets.indicator_id = indicators.indicator_id
+    inner join {{ ref('stg_tasks') }} as tasks on indicators.task_id = tasks.task_id
+    inner join {{ ref('int_review_days') }} as reviews on tasks.programme_id = reviews.programme_id
 
     union all
 

@@ -98,6 +98,17 @@ def test_history_tells_what_was_known_on_each_day(judged: Path) -> None:
     )
 
 
+def test_units_and_deadlines_show_how_targets_stand(judged: Path) -> None:
+    """Three canteen targets are measured or not yet, the fourth row is a share of cost and counts nowhere."""
+    columns = "targets, on_track, no_data, CAST(green_per_cent AS DOUBLE)"
+    where = "organization_id = 'shili-civil-affairs' AND domain_code = 'elderly-care'"
+    assert _asked(judged, columns, "unit_performance", where) == ((4, 2, 2, 100.0),)
+    columns = "CAST(due_on AS VARCHAR), is_over, status"
+    assert _asked(judged, columns, "deadline_calendar", "deadline_id = 'shili-2030-t03-01'") == (
+        ("2030-12-31", False, "at_risk"),
+    )
+
+
 def test_programmes_without_reports_have_nothing_to_judge(warehouse: Path) -> None:
     """Of the real programmes nothing is reported: no target has more than a place for it, on any day."""
     found = query(

@@ -121,5 +121,5 @@ def parents(mart: str) -> Mapping[str, str]:
     return {column: of for column, of in held.items() if column in names and column not in _BESIDE}
 
 
-_NESTED = frozenset({"programmes", "tasks", "indicators"})
+_NESTED = frozenset({"programmes", "tasks", "indicators", "targets"})
 _BESIDE = frozenset({"parent_programme_id"})  # a programme follows from another, and is no part of it

@@ -21,6 +21,23 @@ def replace_file(target: Path, content: bytes) -> None:
             beside.unlink(missing_ok=True)
 
 
+def new_file(target: Path, content: bytes) -> None:
+    """Make a file where nothing is, in one step. Raises FileExistsError, and OSError where it cannot be written."""
+    beside = stage(target, content)
+    try:
+        try:
+            os.link(beside, target)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links: the name is taken first, then the content moved there
+            target.open("xb").close()
+            os.replace(beside, target)  # noqa: PTH105 - the one step a crash cannot part
+        to_disk(target.parent, below=False)
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
 def stage(target: Path, content: bytes) -> Path:
     """The content in a file beside its target, on the disk, with the mode of the old one. Raises OSError."""
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")

@@ -181,7 +181,8 @@ def _place(
     name, column = origin(expected.mart)
     above = [data.find(*each) for each in gone.belonged.get((name, key), ())]
     programme = next((p for each in above if each and (p := data.programme_of(each))), None)
-    file = table(name).path.format(programme_id=programme.key) if programme else _somewhere(expected).file
+    columns = {**record, "programme_id": programme.key} if programme else {}
+    file = table(name).path.format_map(columns) if programme else _somewhere(expected).file
     return Place(file, field=column, record=key), key
 
 

@@ -11,10 +11,12 @@ from pipeline.checks import measures as _measures  # noqa: F401
 from pipeline.checks import printed as _printed  # noqa: F401
 from pipeline.checks import provenance as _provenance  # noqa: F401
 from pipeline.checks import renames as _renames  # noqa: F401
-from pipeline.checks import reports as _reports  # noqa: F401
 from pipeline.checks import rows as _rows  # noqa: F401
 from pipeline.checks import units as _units  # noqa: F401
 from pipeline.checks import years as _years  # noqa: F401
+
+# isort: split
+from pipeline.checks import reports as _reports  # noqa: F401
 from pipeline.checks.registry import run_all
 from pipeline.curated import Reading, read
 from pipeline.dataset import Dataset, typed

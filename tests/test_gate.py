@@ -114,7 +114,7 @@ def test_a_release_beside_itself_is_as_expected(home: Home) -> None:
 
 
 JUMP, UNIT, GONE = "gate-value-jump", "gate-unit-changed", "gate-record-vanished"
-EMPTIED, SHRUNK = "gate-value-vanished", "gate-coverage-shrunk"
+EMPTIED, SHRUNK, REWRITTEN = "gate-value-vanished", "gate-coverage-shrunk", "gate-history-rewritten"
 ONE, TWO, DUE = "shili-2030-t01-01", "shili-2030-t01-02", "shili-2030-d03-01"
 CITY = "shili-2030"
 
@@ -123,6 +123,19 @@ BENEFIT = (
     "INSERT INTO benefit_standards BY NAME SELECT target_id, programme_id, jurisdiction_code, jurisdiction_zh, "
     "task_id, domain_code, indicator_zh, indicator_en, basis, start_year, end_year, comparator, value, unit_code, "
     f"unit_zh, value_base, base_unit_code, lead_units_zh, printed, caveat_kinds FROM targets WHERE target_id = '{ONE}'"
+)
+
+
+REPORTS, REVISIONS = "curated-reports", "curated-target_revisions"
+REPORTED = (
+    "INSERT INTO curated.reports BY NAME SELECT 'shili-2030-i02-01' AS indicator_id, '2030-Q1' AS period, "
+    "'shili-civil-affairs' AS organization_id, unnest([1, 2]) AS revision, unnest([5, 6]) AS value, "
+    "'item' AS unit_code, 'cumulative' AS accumulation, 'P' AS status, DATE '2030-04-10' AS reported_on"
+)
+REVISED = (
+    f"INSERT INTO curated.target_revisions BY NAME SELECT '{TWO}' AS target_id, 1 AS revision, 'in_force' AS status, "
+    "DATE '2030-06-01' AS effective_on, 'between' AS comparator, 9000 AS value, 9500 AS upper_value, "
+    "'person' AS unit_code, 2030 AS end_year"
 )
 
 
@@ -181,6 +194,35 @@ CASES = (
         (EMPTIED, "upper_value"),
         before="UPDATE curated.observations SET upper_value = 95",
     ),
+    *(
+        case(REPORTS, f"{REPORTED}; UPDATE curated.reports SET {change} WHERE revision = 1", *wanted, before=REPORTED)
+        for change, *wanted in (
+            ("value = 5.01", (REWRITTEN, "value")),
+            ("unit_code = 'person'", (REWRITTEN, "unit_code")),
+            ("accumulation = 'period'", (REWRITTEN, "accumulation")),
+            ("status = 'A'", (REWRITTEN, "status")),
+            ("status = 'O', value = NULL", (REWRITTEN, "status")),
+            ("reported_on = DATE '2030-04-09'", (REWRITTEN, "reported_on")),
+            ("revision = 3", (GONE, "")),
+            ("note_zh = '漏报一家'",),
+        )
+    ),
+    case(REPORTS, REPORTED),  # a release without reports, and the first ones
+    case(REPORTS, f"{REPORTED}; DELETE FROM curated.reports WHERE revision = 2", (GONE, ""), before=REPORTED),
+    *(
+        case(REVISIONS, f"{REVISED}; UPDATE curated.target_revisions SET {change}", *wanted, before=REVISED)
+        for change, *wanted in (
+            ("effective_on = DATE '2030-07-01'", (REWRITTEN, "effective_on")),
+            ("status = 'withdrawn', comparator = NULL, value = NULL", (REWRITTEN, "status")),
+            ("comparator = 'ge'", (REWRITTEN, "comparator")),
+            ("value = 9001", (REWRITTEN, "value")),
+            ("upper_value = 9501", (REWRITTEN, "upper_value")),
+            ("unit_code = 'wan-person'", (REWRITTEN, "unit_code")),
+            ("end_year = 2031", (REWRITTEN, "end_year")),
+            ("document_zh = '示政办〔2030〕6号'",),
+        )
+    ),
+    case(REVISIONS, "SELECT 1", (GONE, ""), before=REVISED),
     case("curated-milestones", "DELETE FROM curated.milestones", (GONE, "")),
     case("curated-sources", "DELETE FROM curated.sources", (GONE, "")),
     case("benefit_standards", "DELETE FROM benefit_standards", (GONE, ""), before=BENEFIT),
@@ -340,6 +382,17 @@ def test_records_that_went_together_are_one_finding(home: Home) -> None:
         Place(TARGETS, field="target_id", record="x-t3"): "x-t3 was in targets of release 0.1.0 and is gone",
         Place(TARGETS, 2, 1, None, None, ONE): f"{ONE} was in benefit_standards of release 0.1.0 and is gone",
     }
+
+
+def test_a_report_that_is_gone_is_missed_in_the_file_it_stood_in(home: Home) -> None:
+    key = {"indicator_id": "shili-2030-i02-01", "period": "2030-Q1", "organization_id": "shili-civil-affairs"}
+    gone = vanished(REPORTS, {**key, "revision": "1", "indicator_id_was": "shili-2030-i02-01"})
+    (finding,) = traced(home, [gone]).report.findings
+    assert finding.place.file == f"{SHILI}/reports/shili-civil-affairs/2030-Q1.csv"
+    assert finding.place.record == "shili-2030-i02-01/2030-Q1/shili-civil-affairs/1"
+    revision = {"target_id": TWO, "revision": "1", "target_id_was": TWO}
+    (finding,) = traced(home, [vanished(REVISIONS, revision)]).report.findings
+    assert (finding.place.file, finding.place.record) == (f"{SHILI}/target_revisions.csv", f"{TWO}/1")
 
 
 def waive(folder: Path, code: str, record: str) -> None:

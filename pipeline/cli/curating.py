@@ -1,5 +1,7 @@
-"""The curated files tidied and corrected: fmt, fix."""
+"""The curated files tidied and corrected, and what units fill in for them: fmt, fix, template."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,3 +63,38 @@ def fix(
         raise typer.Exit(1 if result.any else 0)
     typer.echo(renderer("text")(result.report, language))
     raise typer.Exit(result.report.exit_code())
+
+
+class TemplateFormat(StrEnum):
+    csv = "csv"
+    xlsx = "xlsx"
+
+
+@command(
+    Text("为一个单位写出某一期的填报模板。", "Write the report of a unit for a period, to be filled in."),
+    "minsheng template --unit huainan-education-sports --period 2024-Q2 --format xlsx",
+)
+def template(
+    unit: Annotated[str, option("--unit", "单位标识", "organization_id of the unit")],
+    period: Annotated[str, option("--period", "所属期,如 2024-Q2", "period, such as 2024-Q2")],
+    folder: Folder = DEFAULT_FOLDER,
+    programme: Annotated[str | None, option("--programme", "方案标识", "slug of the programme")] = None,
+    form: Annotated[TemplateFormat, option("--format", "文件格式", "format of the file")] = TemplateFormat.csv,
+    out: Annotated[Path | None, option("--out", "写到此文件", "file to write")] = None,
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.reports.starting import to_fill_in
+    from pipeline.template import csv_content, save
+    from pipeline.template import template as make
+
+    language = spoken(lang)
+    with refusals(language):
+        made = make(folder, unit, period, programme)
+        target = out or Path(f"{made.name}.{form}")
+        if form is TemplateFormat.xlsx:
+            from pipeline.template_workbook import content
+
+            save(target, content(made, language))
+        else:
+            save(target, csv_content(made))
+    typer.echo(to_fill_in(made, folder, target, language))

@@ -1,11 +1,13 @@
-"""What `init` and `add-programme` made, and what comes next."""
+"""What `init`, `add-programme` and `template` made, and what comes next."""
 
 import shlex
+from pathlib import Path
 
 from pipeline.language import Language, Text
 from pipeline.registering import Registered
 from pipeline.reports.visible import visible
 from pipeline.starting import Started
+from pipeline.template import Template
 
 
 def started(made: Started, language: Language) -> str:
@@ -48,3 +50,16 @@ def registered(made: Registered, language: Language) -> str:
         "next: fill in its tables; minsheng validate lists what is missing",
     )
     return "\n".join([*lines, following(language)])
+
+
+def to_fill_in(made: Template, folder: Path, target: Path, language: Language) -> str:
+    """The template that was written, and where it goes once it is filled in."""
+    count = len(made.lines)
+    indicators = "indicator" if count == 1 else "indicators"
+    return visible(
+        Text(
+            f"已写出 {target}:{made.unit.zh} {made.period.text},{count} 个指标;填好后放到 {folder / made.place}",
+            f"wrote {target}: {made.unit.en}, {made.period.text}, {count} {indicators}; once filled in it goes to "
+            f"{folder / made.place}",
+        )(language)
+    )

@@ -27,7 +27,7 @@ FILE_NAME = "warehouse.duckdb"
 STORAGE_VERSION = "v1.0.0"
 # What the database may keep in memory, in any process; beyond that it writes to a folder beside its file. Everything
 # it does here streams, so that a million rows take no longer for it. profiles.yml says the same to dbt.
-MEMORY = "512MB"
+MEMORY = "256MB"
 _AT_ONCE = 50_000  # rows handed over in one statement
 
 

@@ -26,7 +26,7 @@ FILE_NAME = "warehouse.duckdb"
 # Files of this storage version are read by DuckDB 1.0 and later and by the browser build.
 STORAGE_VERSION = "v1.0.0"
 # What the database may keep in memory, in any process; beyond that it writes to a folder beside its file. Everything
-# it does here streams, so that a million rows take no longer for it. profiles.yml says the same to dbt.
+# it does here streams, so that a million rows take no longer for it.
 MEMORY = "256MB"
 _AT_ONCE = 50_000  # rows handed over in one statement
 
@@ -180,6 +180,7 @@ def _run_dbt(warehouse: Path, target: Path, unit_tests: bool) -> tuple[dict[str,
 
     project = dbt_project_folder()
     os.environ["MINSHENG_WAREHOUSE"] = str(warehouse.resolve())
+    os.environ["MINSHENG_MEMORY"] = MEMORY
     os.environ["DO_NOT_TRACK"] = "1"
     arguments = [
         "--no-write-json",

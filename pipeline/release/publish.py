@@ -100,7 +100,7 @@ def release(
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
         say(Text("发布关卡与写出数据包", "gating and writing the package"))
-        builder.begin(referee.prepare)
+        builder.begin(referee.import_frictionless)
         with store.building(package.version) as beside:
             base = base_of(store, package, validation.data)
             judging = gatekeeper.judge(build.path, base)  # in its own process, while this one writes

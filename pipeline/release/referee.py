@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 
-def prepare() -> None:
+def import_frictionless() -> None:
     """Import what judging takes."""
     import frictionless  # noqa: F401
 

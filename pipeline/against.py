@@ -72,7 +72,7 @@ def lacking(connection: duckdb.DuckDBPyConnection, base: Base, expected: Expecta
 def records(connection: duckdb.DuckDBPyConnection, base: Base, mart: str, expected: Sequence[Expectation]) -> Frame:
     """The records of the last release and what became of them."""
     table = published_table(mart)
-    had = _load(connection, base, mart)
+    had = _load(connection, base, mart, expected)
     belongs = [name for name in parents(mart) if name in had]
     compared = {each.compares: each.within for each in expected if each.compares}
     columns = {name: f"l.{quote(name)}" for name in table.primary_key}
@@ -97,7 +97,7 @@ def records(connection: duckdb.DuckDBPyConnection, base: Base, mart: str, expect
 def coverage(connection: duckdb.DuckDBPyConnection, base: Base, mart: str, expected: Sequence[Expectation]) -> Frame:
     """How many records of each programme fill a column, in the last release and now."""
     table = published_table(mart)
-    _load(connection, base, mart)
+    _load(connection, base, mart, expected)
     covered = dict.fromkeys(each.covers for each in expected)
     counts = ", ".join(
         ["count(*) AS total", *(f"count(*) FILTER ({_filled(table, n)}) AS {quote(n)}" for n in covered)]
@@ -133,11 +133,19 @@ def _columns(connection: duckdb.DuckDBPyConnection, source: str, values: Sequenc
     return {row[0]: row[1] for row in found}
 
 
-def _load(connection: duckdb.DuckDBPyConnection, base: Base, mart: str) -> dict[str, str]:
-    """Put a table of the last release, with its renames made, beside the warehouse; returns its columns."""
+def _load(
+    connection: duckdb.DuckDBPyConnection, base: Base, mart: str, expected: Sequence[Expectation]
+) -> dict[str, str]:
+    """Put what is looked at of a table of the last release beside the warehouse, with its renames made.
+
+    Returns its columns.
+    """
     path = str(base.tables[mart])
-    columns = _columns(connection, "read_parquet(?)", [path])
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_LAST} AS SELECT * FROM read_parquet(?)", [path])  # noqa: S608
+    needed = {*parents(mart), *(name for each in expected for name in each.needs)}
+    had = _columns(connection, "read_parquet(?)", [path])
+    columns = {name: kind for name, kind in had.items() if name in needed}
+    chosen = ", ".join(map(quote, columns))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_LAST} AS SELECT {chosen} FROM read_parquet(?)", [path])  # noqa: S608
     for name, keys in base.renames.get(mart, {}).items():
         if name in columns and keys:
             connection.execute(

@@ -22,18 +22,23 @@ Cell = str | int | bool | Decimal | date | None
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record with typed values in schema order.
+    """One record whose cells have a type when they are asked for.
 
     `faulty` names the cells that cannot be relied on (their value is None).
     """
 
     source: CuratedFile
     record: Record
-    values: tuple[Cell, ...]
     faulty: frozenset[str]
 
     def __getitem__(self, name: str) -> Any:
-        return self.values[self.source.table.positions[name]]
+        table = self.source.table
+        at = table.positions[name]
+        cell = self.record.cells[at]
+        if cell is None or (self.faulty and name in self.faulty):
+            return None
+        read = _READERS.get(table.fields[at].type)
+        return cell if read is None else read(cell)
 
     @property
     def key(self) -> str:
@@ -150,22 +155,16 @@ class Dataset:
 
 
 def typed(reading: Reading, tables: Iterable[Table], faulty: Mapping[tuple[str, int], set[str]]) -> Dataset:
-    """Give every sound cell its type; `faulty` names unsound cells by (file, row). A cell a row lacks is unsound."""
+    """Rows whose sound cells have types; `faulty` names unsound cells by (file, row). A cell a row lacks is unsound."""
     rows: dict[str, list[Row]] = {table.name: [] for table in tables}
     for file in reading.files:
         missing = file.missing_columns
-        # a million cells hold far fewer numbers and dates: each is made once
-        readers = [lru_cache(_KEPT)(_READERS[f.type]) if f.type in _READERS else None for f in file.table.fields]
         cut: dict[int, set[str]] = {}
         for at, name in file.absent:
             cut.setdefault(at, set()).add(name)
         for record in file.records:
             bad = missing.union(faulty.get((file.file, record.row), ()), cut.get(record.row, ()))
-            values = tuple(
-                None if cell is None or name in bad else read(cell) if read else cell
-                for name, read, cell in zip(file.table.names, readers, record.cells, strict=True)
-            )
-            rows[file.table.name].append(Row(file, record, values, bad))
+            rows[file.table.name].append(Row(file, record, bad))
     return Dataset({name: tuple(found) for name, found in rows.items()}, reading.incomplete)
 
 
@@ -173,13 +172,14 @@ def _boolean(cell: str) -> bool:
     return cell == "true"
 
 
-_READERS: Mapping[str, Callable[[str], Cell]] = {
-    "integer": int,
-    "number": Decimal,
-    "boolean": _boolean,
-    "date": date.fromisoformat,
-}
+# A million cells hold far fewer numbers and dates: what was read last is kept.
 _KEPT = 50_000
+_READERS: Mapping[str, Callable[[str], Cell]] = {
+    "integer": lru_cache(_KEPT)(int),
+    "number": lru_cache(_KEPT)(Decimal),
+    "boolean": _boolean,
+    "date": lru_cache(_KEPT)(date.fromisoformat),
+}
 
 
 def parse_cell(field: Field, cell: str | None) -> Cell:

@@ -6,29 +6,23 @@ building (`Gatekeeper`).
 """
 
 import os
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from importlib import import_module
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
 from pipeline.against import Base, Frame, coverage, lacking, records
 from pipeline.expectations import Expectation, expectations
 from pipeline.language import Text
-from pipeline.warehouse import quote
+from pipeline.warehouse import MEMORY, quote
+from pipeline.worker import Worker
 
 _SHOWN_KEYS = 20
 # What of a result depends on nothing but the frame: no run, no batch, no address of a metric.
 _RESULT = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "observed_value")
-
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ class Outcome:
 
 def check(warehouse: Path, base: Base | None = None) -> tuple[Outcome, ...]:
     """Hold the tables of a warehouse against all expectations; without a base, against those of the tables alone."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True, config={"memory_limit": MEMORY}) as connection:
         return tuple(outcome for outcome in _check(connection, base))
 
 
@@ -169,35 +163,12 @@ def import_great_expectations() -> None:
     assert gx.__version__  # noqa: S101 - the import is what is wanted
 
 
-def _end_with_parent() -> None:
-    """Let the second process end where the first was killed and could not tell it to."""
+class Gatekeeper(Worker):
+    """Runs the gate in a process that imports Great Expectations while another builds the marts."""
 
-    def follow() -> None:
-        if parent := parent_process():
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
-
-
-class Gatekeeper:
-    """Runs the gate in a second process, which imports what it takes while this one builds the marts."""
-
-    def __enter__(self) -> "Gatekeeper":
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
-        self._pool.submit(import_great_expectations)
-        self._pool.submit(import_module, "frictionless")
-        return self
+    def __init__(self) -> None:
+        super().__init__(import_great_expectations)
 
     def judge(self, warehouse: Path, base: Base | None = None) -> Future[tuple[Outcome, ...]]:
         """Begin to hold a warehouse against the expectations; the outcomes are the result of the future."""
-        return self._pool.submit(check, warehouse, base)
-
-    def run(self, judgement: Callable[[Path], Result], place: Path) -> Future[Result]:
-        """Begin another judgement there, behind the gate's."""
-        return self._pool.submit(judgement, place)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        return self.begin(check, warehouse, base)

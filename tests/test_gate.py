@@ -121,6 +121,7 @@ CITY = "shili-2030"
 OBSERVATIONS = "curated-observations"
 BENEFIT = (
     "INSERT INTO benefit_standards BY NAME SELECT target_id, programme_id, jurisdiction_code, jurisdiction_zh, "
+    "jurisdiction_en, "
     "task_id, domain_code, indicator_zh, indicator_en, basis, start_year, end_year, comparator, value, unit_code, "
     f"unit_zh, value_base, base_unit_code, lead_units_zh, printed, caveat_kinds FROM targets WHERE target_id = '{ONE}'"
 )
@@ -323,7 +324,11 @@ def test_findings_stand_at_the_curated_cell(home: Home) -> None:
     [
         ("targets", {"target_id": ONE}, Place(TARGETS, 2, 1, None, None, ONE)),
         ("target_years", {"target_id": ONE, "year": "2030"}, Place(TARGETS, 2, 1, None, None, ONE)),
-        ("deadlines", {"deadline_id": DUE}, Place(f"{SHILI}/milestones.csv", 2, 1, None, None, DUE)),
+        (
+            "deadlines",
+            {"deadline_id": DUE, "due_on": "2030-06-30"},
+            Place(f"{SHILI}/milestones.csv", 2, 1, None, None, DUE),
+        ),
         (
             "lead_unit_ledger",
             {"task_id": "shili-2030-02", "role": "lead", "position": "1"},

@@ -27,6 +27,7 @@ from pipeline.release.versioning import LEVELS, Level, raised, required
 from pipeline.release.withdrawing import withdraw
 from pipeline.reports import stages
 from pipeline.verifying import verify
+from pipeline.worker import Worker
 from tests.conftest import FIXTURES
 from tests.editing import set_cell
 from tests.test_diff import rename_target
@@ -148,10 +149,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     built: list[warehouse.Build] = []
     build = warehouse.build
 
-    def once(rows: Dataset, target: Path, *, unit_tests: bool) -> warehouse.Build:
+    def once(rows: Dataset, target: Path, *, unit_tests: bool, worker: Worker | None) -> warehouse.Build:
         """The third warehouse is built once: with another version number it would be the same."""
         if len(built) < 3:
-            built.append(build(rows, target, unit_tests=unit_tests))
+            built.append(build(rows, target, unit_tests=unit_tests, worker=worker))
         return built[-1]
 
     with pytest.MonkeyPatch.context() as patch:

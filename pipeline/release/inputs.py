@@ -8,6 +8,8 @@ from importlib import metadata
 from pathlib import Path
 
 from pipeline import package, warehouse
+from pipeline.curated import DataFolderError
+from pipeline.language import Text
 from pipeline.release.store import hashed
 from pipeline.tables import schemas_dir
 
@@ -36,14 +38,18 @@ class Inputs:
 
 
 def read_inputs(folder: Path) -> Inputs:
-    """The inputs of a release of a data folder. Raises OSError where one cannot be read."""
+    """The inputs of a release of a data folder. Raises DataFolderError where one cannot be read."""
     roots = {
         DATA: folder,
         "schemas": schemas_dir(),
         "dbt_project": warehouse.dbt_project_folder(),
         "pipeline": Path(package.__file__).parent,
     }
-    return Inputs({name: _files(root) for name, root in roots.items()})
+    try:
+        return Inputs({name: _files(root) for name, root in roots.items()})
+    except OSError as error:
+        place, why = error.filename, error.strerror
+        raise DataFolderError(Text(f"无法读取 {place}:{why}", f"cannot read {place}: {why}")) from None
 
 
 def _files(root: Path) -> dict[str, str]:

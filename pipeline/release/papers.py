@@ -9,7 +9,7 @@ from pipeline import package as packages
 from pipeline.findings import Report, Waived
 from pipeline.generated.descriptor import document_sources
 from pipeline.release import page
-from pipeline.release.formats import edition, registry
+from pipeline.release.formats import registry
 from pipeline.release.formats.edition import File
 from pipeline.release.resources import Resource
 from pipeline.release.since import Since, change_log
@@ -18,31 +18,32 @@ from pipeline.tracing import Verdict
 from pipeline.verification import FILE_NAME as LOCK_NAME
 
 
-def write(
+def write_descriptor(
     folder: Path,
     beside: Path,
     package: packages.Package,
     contents: Sequence[tuple[Resource, dict[str, Any]]],
     entry: Entry,
-    since: Since,
-) -> tuple[File, ...]:
-    """Write the formats, the descriptor and the change log; returns the files of the formats."""
+) -> None:
+    """Write datapackage.json."""
     names = {
         "main": {r.table.name: r.name for r, _ in contents if r.schema == "main"},
         "curated": {r.table.name: r.name for r, _ in contents if r.schema == "curated"},
     }
     described = [packages.resource(r.table, r.name, r.path, names[r.schema], extra) for r, extra in contents]
-    files = registry.write(edition.read(package, entry, [r for r, _ in contents], beside), beside)
     descriptor = {
         **packages.descriptor(package, document_sources(folder), described),
         "created": f"{entry.released_on}T00:00:00Z",
         "ms:release": entry.as_dict(),
         "ms:database": f"{package.name}.duckdb",
-        "ms:formats": [file.described() for file in files],
+        "ms:formats": registry.announced(package.name),
     }
     write_json(beside / "datapackage.json", descriptor)
+
+
+def write_change_log(folder: Path, beside: Path, package: packages.Package, since: Since) -> None:
+    """Write the change log with its entry for this version."""
     (beside / "CHANGELOG.md").write_text(change_log(folder, package, since, beside), encoding="utf-8", newline="\n")
-    return files
 
 
 def write_quality(folder: Path, beside: Path, report: Report, gate: Verdict, verdict: Mapping[str, Any]) -> None:

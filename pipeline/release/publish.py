@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -20,7 +20,7 @@ from pipeline.gate import Gatekeeper, Outcome
 from pipeline.language import Text
 from pipeline.release import attestation, papers, referee, signing
 from pipeline.release.base import base_of
-from pipeline.release.formats import csv, database, parquet
+from pipeline.release.formats import csv, database, edition, parquet, registry
 from pipeline.release.inputs import commit, read_inputs
 from pipeline.release.resources import Resource, resources
 from pipeline.release.since import since_last
@@ -30,6 +30,7 @@ from pipeline.release.versioning import Requirement
 from pipeline.tracing import Verdict, trace
 from pipeline.validation import Validation, validate
 from pipeline.verification import is_current, read_lock
+from pipeline.worker import Worker
 
 Step = Callable[[Text], None]
 
@@ -80,30 +81,30 @@ def release(
     package = packages.read_package(folder)
     store = opened(store_address, package.name)
     today = clock.today()
-    say(Text("检查数据", "validating"))
-    validation = validate(folder)
-    if validation.report.exit_code(strict=True):
-        return Released(Outcomes.INVALID, report=validation.report)
-    if not validation.data.tables["targets"]:
-        return Released(Outcomes.EMPTY)  # the gate would refuse it too, after a minute of building
     inputs = read_inputs(folder)
-    if not _verified(folder, validation.data):
-        return Released(Outcomes.NOT_VERIFIED)
-    entry = store.settle(package.version, today)
-    if entry is not None and entry.inputs == inputs.digest:
-        return Released(Outcomes.UNCHANGED, entry)
-    if key is not None:
-        signing.ensure_ready(key)
-    with Gatekeeper() as gatekeeper:
+    with ExitStack() as workers:
+        changed = all(entry.inputs != inputs.digest for entry in store.entries())
+        builder = workers.enter_context(Worker(*[warehouse.import_dbt] if changed else []))  # while data are checked
+        say(Text("检查数据", "validating"))
+        validation = validate(folder)
+        if unsound := _unsound(folder, validation):
+            return unsound
+        entry = store.settle(package.version, today)
+        if entry is not None and entry.inputs == inputs.digest:
+            return Released(Outcomes.UNCHANGED, entry)
+        if key is not None:
+            signing.ensure_ready(key)
+        gatekeeper = workers.enter_context(Gatekeeper())
         say(Text("构建集市表", "building the marts"))
-        build = warehouse.build(validation.data, build_folder, unit_tests=False)
+        build = warehouse.build(validation.data, build_folder, unit_tests=False, worker=builder)
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
         say(Text("发布关卡与写出数据包", "gating and writing the package"))
+        builder.begin(referee.import_frictionless)
         with store.building(package.version) as beside:
             base = base_of(store, package, validation.data)
             judging = gatekeeper.judge(build.path, base)  # in its own process, while this one writes
-            contents = _write_tables(build.path, beside, package, today)
+            contents = _write_csv(build.path, beside)
             written = digest(beside)
             if entry is not None and entry.digest == written:
                 return Released(Outcomes.UNCHANGED, entry)
@@ -112,9 +113,12 @@ def release(
                 return _closed(_traced(judging, validation, base)) or refused
             name = f"{package.name}-{package.version}"
             entry = Entry(package.version, today.isoformat(), name, f"{name}.zip", written, inputs.digest)
-            files = papers.write(folder, beside, package, contents, entry, since)
+            papers.write_descriptor(folder, beside, package, contents, entry)
+            refereeing = builder.begin(referee.judge, beside / "datapackage.json")
+            _write_binary(build.path, beside, package, today)
+            files = registry.write(edition.read(package, entry, [r for r, _ in contents], beside), beside)
+            papers.write_change_log(folder, beside, package, since)
             say(Text("独立校验", "independent validation"))
-            refereeing = gatekeeper.run(referee.judge, beside / "datapackage.json")
             gate = _traced(judging, validation, base)
             if closed := _closed(gate):
                 return closed
@@ -133,6 +137,15 @@ def release(
                 signing.sign(beside, key, package.name, entry)
             store.publish(beside, entry, today)
     return Released(Outcomes.RELEASED, entry)
+
+
+def _unsound(folder: Path, validation: Validation) -> Released | None:
+    """Why the data cannot be released, if they cannot."""
+    if validation.report.exit_code(strict=True):
+        return Released(Outcomes.INVALID, report=validation.report)
+    if not validation.data.tables["targets"]:
+        return Released(Outcomes.EMPTY)  # the gate would refuse it too, after a minute of building
+    return None if _verified(folder, validation.data) else Released(Outcomes.NOT_VERIFIED)
 
 
 def _traced(judging: Future[tuple[Outcome, ...]], validation: Validation, base: Base | None) -> Verdict:
@@ -169,22 +182,37 @@ def _verified(folder: Path, data: Dataset) -> bool:
     return all(is_current(data, source, lock.sources.get(source["source_id"])) for source in data.tables["sources"])
 
 
-def _write_tables(
-    built: Path, beside: Path, package: packages.Package, today: date
-) -> list[tuple[Resource, dict[str, Any]]]:
-    """Write every table in every format; returns the resources with size and hash of their CSV."""
-    with _refusing(beside), duckdb.connect() as connection:
-        connection.execute(f"ATTACH {warehouse.literal(built)} AS warehouse (READ_ONLY)")
-        connection.execute("USE warehouse")
+def _write_csv(built: Path, beside: Path) -> list[tuple[Resource, dict[str, Any]]]:
+    """Write every table as CSV; returns the resources with size and hash of the file, and where the Parquet will be."""
+    with _reading(built, beside) as connection:
         written = []
         for resource in resources():
             target = beside / resource.path
             csv.write(connection, resource, target)
-            parquet.write(connection, resource, beside / resource.parquet_path, package.version)
             extra = {"bytes": target.stat().st_size, "hash": f"sha256:{hashed(target)}"}
             written.append((resource, {**extra, "ms:parquet": resource.parquet_path}))
-        database.write(connection, resources(), beside / f"{package.name}.duckdb", package, today.isoformat())
     return written
+
+
+def _write_binary(built: Path, beside: Path, package: packages.Package, today: date) -> None:
+    """Write every table as Parquet, and all of them as a DuckDB file."""
+    with _reading(built, beside) as connection:
+        for resource in resources():
+            parquet.write(connection, resource, beside / resource.parquet_path, package.version)
+        database.write(connection, resources(), beside / f"{package.name}.duckdb", package, today.isoformat())
+
+
+@contextmanager
+def _reading(built: Path, beside: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the warehouse, for writing into `beside`."""
+    with _refusing(beside), duckdb.connect(config=_limits(beside)) as connection:
+        connection.execute(f"ATTACH {warehouse.literal(built)} AS warehouse (READ_ONLY)")
+        connection.execute("USE warehouse")
+        yield connection
+
+
+def _limits(beside: Path) -> dict[str, str | bool | int | float | list[str]]:
+    return {"memory_limit": warehouse.MEMORY, "temp_directory": str(beside.parent / "spilt")}
 
 
 @contextmanager

@@ -4,6 +4,11 @@ from pathlib import Path
 from typing import Any
 
 
+def import_frictionless() -> None:
+    """Import what judging takes."""
+    import frictionless  # noqa: F401
+
+
 def judge(descriptor: Path) -> dict[str, Any]:
     """Validate a package as a stranger would; returns {valid, tasks, errors} without times, so that it reproduces."""
     from frictionless import Package

@@ -34,16 +34,6 @@ class File:
     size: int | None = None
     sha256: str | None = None
 
-    def described(self) -> dict[str, str | int | None]:
-        """As an entry of `ms:formats` in the descriptor, which has no place of its own for files that are no data."""
-        return {
-            "path": self.path,
-            "title": self.title.both,
-            "mediatype": self.media_type,
-            "bytes": self.size,
-            "hash": f"sha256:{self.sha256}",
-        }
-
 
 @dataclass(frozen=True)
 class Published:

@@ -101,6 +101,14 @@ FORMATS: Sequence[Format] = (
 )
 
 
+def announced(name: str) -> list[dict[str, str]]:
+    """The files as `ms:formats` of the descriptor lists them; the standard has no place for files that are no data."""
+    return [
+        {"path": form.path.format(name=name), "title": form.title.both, "mediatype": form.media_type}
+        for form in FORMATS
+    ]
+
+
 def write(edition: Edition, folder: Path) -> tuple[File, ...]:
     """Write every format into a release folder. Raises OSError where it cannot be written."""
     written = []

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,10 @@ def dbt_project_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "dbt_project"
 
 
-def build(data: Dataset, folder: Path, *, unit_tests: bool = True, worker: Worker | None = None) -> Build:
-    """Build `folder`/warehouse.duckdb from sound rows, targets judged as of the day of pipeline/clock.py.
+def build(
+    data: Dataset, folder: Path, *, as_of: date | None = None, unit_tests: bool = True, worker: Worker | None = None
+) -> Build:
+    """Build `folder`/warehouse.duckdb from sound rows, targets judged as of a day, by default that of clock.py.
 
     Raises WarehouseError where the folder cannot be written, RefusalError where SOURCE_DATE_EPOCH is no time.
     Unit tests judge the SQL and not the data: a release, which comes after them, goes without. With a worker that was
@@ -80,7 +83,7 @@ def build(data: Dataset, folder: Path, *, unit_tests: bool = True, worker: Worke
         try:
             with _connect(beside) as connection:
                 load(connection, data)
-            run = (beside, folder / "dbt", unit_tests)
+            run = (beside, folder / "dbt", as_of or today(), unit_tests)
             nodes, failures = worker.begin(_run_dbt, *run).result() if worker else _run_dbt(*run)
             if failures:
                 return Build(None, nodes, failures)
@@ -176,7 +179,9 @@ def import_dbt() -> None:
     import dbt.cli.main  # noqa: F401
 
 
-def _run_dbt(warehouse: Path, target: Path, unit_tests: bool) -> tuple[dict[str, int], tuple[Failure, ...]]:
+def _run_dbt(
+    warehouse: Path, target: Path, as_of: date, unit_tests: bool
+) -> tuple[dict[str, int], tuple[Failure, ...]]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner  # 1.5 s to import
 
@@ -203,7 +208,7 @@ def _run_dbt(warehouse: Path, target: Path, unit_tests: bool) -> tuple[dict[str,
         "--target-path",
         str(target.resolve()),
     ]
-    arguments += ["--vars", json.dumps({"as_of": today().isoformat()})]
+    arguments += ["--vars", json.dumps({"as_of": as_of.isoformat()})]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -149,10 +150,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     built: list[warehouse.Build] = []
     build = warehouse.build
 
-    def once(rows: Dataset, target: Path, *, unit_tests: bool, worker: Worker | None) -> warehouse.Build:
+    def once(rows: Dataset, target: Path, *, worker: Worker | None, **more: Any) -> warehouse.Build:
         """The third warehouse is built once: with another version number it would be the same."""
         if len(built) < 3:
-            built.append(build(rows, target, unit_tests=unit_tests, worker=worker))
+            built.append(build(rows, target, worker=worker, **more))
         return built[-1]
 
     with pytest.MonkeyPatch.context() as patch:

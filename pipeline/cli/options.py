@@ -1,5 +1,6 @@
 """The arguments and options that commands share."""
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -50,6 +51,17 @@ Folder = Annotated[
 ]
 LangOption = Annotated[Lang, option("--lang", "输出语言", "language of the output")]
 CheckOption = Annotated[bool, option("--check", "只检查,不写入", "only check, write nothing")]
+AsOf = Annotated[
+    datetime | None,
+    option(
+        "--as-of",
+        "按这一日已知的情况评判,默认今天",
+        "judge by what was known on this day; today unless given",
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        show_default=False,
+    ),
+]
 BuildFolder = Annotated[Path, option("--out", "构建文件夹", "build folder")]
 Store = Annotated[
     str, option("--store", "发布文件夹,或 s3:// 等地址", "folder of releases, or an address such as s3://bucket/folder")

@@ -12,6 +12,7 @@ from pipeline.cli.options import (
     DEFAULT_LANG,
     DEFAULT_STORE,
     LOCALE,
+    AsOf,
     BuildFolder,
     CheckOption,
     DiffFormat,
@@ -29,6 +30,7 @@ from pipeline.language import Text
 def build(
     folder: Folder = DEFAULT_FOLDER,
     out: BuildFolder = BUILD_FOLDER,
+    as_of: AsOf = None,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.reports import renderer, stages
@@ -43,7 +45,7 @@ def build(
         validation = run(folder)
         if validation.report.ok:
             say(Text("构建集市表", "building the marts"))
-            built = build_warehouse(validation.data, out)
+            built = build_warehouse(validation.data, out, as_of=as_of.date() if as_of else None)
     if built is None:
         typer.echo(renderer("text")(validation.report, language))
         raise typer.Exit(1)

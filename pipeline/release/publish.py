@@ -96,7 +96,9 @@ def release(
             signing.ensure_ready(key)
         gatekeeper = workers.enter_context(Gatekeeper())
         say(Text("构建集市表", "building the marts"))
-        build = warehouse.build(validation.data, build_folder, unit_tests=False, worker=builder)
+        # a version is judged as of the day of its release: made anew by better code, it is still the same
+        day = entry.day if entry else today
+        build = warehouse.build(validation.data, build_folder, as_of=day, unit_tests=False, worker=builder)
         if build.path is None:
             return Released(Outcomes.BUILD_FAILED, build=build)
         say(Text("发布关卡与写出数据包", "gating and writing the package"))
@@ -104,8 +106,7 @@ def release(
         with store.building(package.version) as beside:
             base = base_of(store, package, validation.data)
             judging = gatekeeper.judge(build.path, base)  # in its own process, while this one writes
-            contents = _write_csv(build.path, beside)
-            written = digest(beside)
+            contents, written = _write_csv(build.path, beside), digest(beside)
             if entry is not None and entry.digest == written:
                 return Released(Outcomes.UNCHANGED, entry)
             since = since_last(store, package, beside)

@@ -53,6 +53,11 @@ class Entry:
     inputs: str
     withdrawn: Withdrawal | None = None
 
+    @property
+    def day(self) -> date:
+        """The day of the release."""
+        return date.fromisoformat(self.released_on)
+
     def as_dict(self) -> dict[str, Any]:
         """The public form; `withdrawn` is there where the release was."""
         said = asdict(self)
@@ -71,6 +76,7 @@ def entry_of(said: Mapping[str, Any]) -> Entry:
             raise ValueError(f"{name} is no name of a release")
     if version_key(entry.version) is None:
         raise ValueError(f"{entry.version} is no version")
+    date.fromisoformat(entry.released_on)
     return entry
 
 

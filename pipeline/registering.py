@@ -295,7 +295,7 @@ def _line(cells: list[str] | tuple[str, ...], end: str) -> str:
 def _write(path: Path, new: bytes, undo: ExitStack) -> None:
     """Replace a file in one step; `undo` puts back what was there."""
     if path.exists():
-        undo.callback(replace_file, path, path.read_bytes())
+        undo.callback(replace_file, path, read_regular(path))
     else:
         undo.callback(path.unlink, missing_ok=True)
     replace_file(path, new)

@@ -57,6 +57,14 @@ def test_broken_quotes_are_not_guessed(tmp_path: Path) -> None:
     assert both(tmp_path, 'a,b\n"x"y,1\n', [A, B]) == ({(None, None, "dialect-error")}, set())
 
 
+def test_the_first_row_is_the_header_whatever_its_width(tmp_path: Path) -> None:
+    content = "a,b,c,d\n1,2\n3,4\n5,6\n"
+    here, there = both(tmp_path, content, [{"name": name} for name in "abcd"])
+    assert here == {(row, None, "missing-cell") for row in (1, 2, 3)}
+    assert there  # it takes `1,2` for the header, and finds labels missing
+    assert all(row is None for row, *_ in there)
+
+
 def test_a_row_of_missing_marks_is_not_blank(tmp_path: Path) -> None:
     here, there = both(tmp_path, "a,b\n-,-\n", [A, B], missingValues=["", "-"])
     assert (here, there) == (set(), {(1, None, "blank-row")})

@@ -175,6 +175,8 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def write(case: Case, folder: Path) -> Path:
+    # said outright: frictionless guesses otherwise which row is the header, by the widths of those around it
+    header = {"header": True}
     options = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, **case.dialect}
     for resource in case.resources:
         with (folder / resource["path"]).open("w", encoding="utf-8", newline="") as file:
@@ -183,7 +185,7 @@ def write(case: Case, folder: Path) -> Path:
                                 quoting=csv.QUOTE_ALL)  # fmt: skip
             labels = [field["name"] for field in resource["schema"]["fields"]]
             writer.writerows([labels, *case.rows[resource["name"]]])
-    dialect = {"csv": options} if case.version == 2 else options
+    dialect = {**header, "csv": options} if case.version == 2 else {**header, **options}
     profile = {"$schema": V2} if case.version == 2 else {"profile": "tabular-data-package"}
     more = {"type": "table"} if case.version == 2 else {"profile": "tabular-data-resource"}
     resources = [

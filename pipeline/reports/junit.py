@@ -19,7 +19,8 @@ _NAME = "minsheng validate"
 
 
 def render(report: Report, language: Language) -> str:
-    root = ET.Element("testsuites", name=_NAME)
+    said = f" — {report.notice(language)}" if report.notice else ""
+    root = ET.Element("testsuites", name=f"{_NAME}{said}")
     for file, found in report.worst_first():
         root.append(_file_suite(report.path(file), found, language))
     root.append(_rules_suite(report, language))

@@ -92,7 +92,7 @@ _QUERIES = {
         SELECT "table" AS place, record_id, text_zh, text_en FROM curated.caveats ORDER BY caveat_id
     """,
     "units": """
-        SELECT unit_code, name_zh, name_en, numerator, denominator FROM curated.units
+        SELECT unit_code, name_zh, name_en, numerator, denominator, ucum FROM curated.units
     """,
     "reports": """
         SELECT

@@ -1,4 +1,4 @@
-"""From what the marts say to the ledger: lines in the order of the documents, each with its steps, figures and caveats."""
+"""From what the marts say to the ledger: lines in the order of the documents, with their steps, figures and caveats."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +28,7 @@ from pipeline.unit_ledger.model import (
 
 # Figures that nobody has to run after any more.
 _SETTLED = frozenset({"reported", "late"})
+_PER_CENT = Text("%", "%")  # 92 % reads better than 92 百分比
 _PLACES = Decimal("0.000000001")  # as many as the warehouse keeps
 
 
@@ -94,7 +95,7 @@ class _Making:
                 continue
             steps = [Step(row["due_on"], Text(row["deliverable_zh"], row["deliverable_zh"]), None) for row in due]
             remarks = self._remarks_of_task(task_id, due)
-            for row in goals or [None]:
+            for row in goals or (None,):
                 number += 1
                 own = [*steps, *(self._steps(row["target_id"]) if row else ())]
                 noted = [*remarks, *(self._remarks_of_target(row) if row else ())]
@@ -120,10 +121,10 @@ class _Making:
     def _lineage(self, task_id: str) -> list[str]:
         """The node and those above it, from below; a circle ends where it closes."""
         found: list[str] = []
-        at: str | None = task_id
-        while at in self.tasks and at not in found:
-            found.append(at)
-            at = self.tasks[at]["parent_task_id"]
+        at = self.tasks.get(task_id)
+        while at is not None and at["task_id"] not in found:
+            found.append(at["task_id"])
+            at = self.tasks.get(at["parent_task_id"])
         return found
 
     def _goal(self, row: Record) -> Goal:
@@ -218,7 +219,8 @@ class _Making:
         return str(target["now_unit_code"] or target["first_unit_code"])
 
     def _unit(self, code: str) -> Text:
-        return _named(self.units[code], "name")
+        unit = self.units[code]
+        return _PER_CENT if unit["ucum"] == "%" else _named(unit, "name")
 
     def _in(self, base: Decimal | None, unit_code: str) -> Decimal | None:
         """A value of the base unit in another of its dimension."""
@@ -269,6 +271,7 @@ class _Making:
     def _calendar(self, entries: Iterable[Entry]) -> Iterator[Due]:
         lines = list(entries)
         of_target = {each.goal.target_id: each.number for each in lines if each.goal}
+        promised = {each.goal.target_id: each.goal.now for each in lines if each.goal}
         of_task: dict[str, int] = {}
         for each in lines:
             of_task.setdefault(each.task.task_id, each.number)
@@ -280,6 +283,7 @@ class _Making:
                 over=row["is_over"],
                 kind=row["kind"],
                 what=Text(row["deliverable_zh"], row["deliverable_en"] or row["deliverable_zh"]),
+                promise=promised.get(row["deadline_id"]),
                 task=_named(row, "task"),
                 roles=roles.get(row["task_id"], ()),
                 status=row["status"] or "",

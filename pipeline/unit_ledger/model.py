@@ -123,7 +123,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Goal:
-    """A target of a task. `now` is the promise in force, None where it was withdrawn; `printed` are the cited characters."""
+    """A target of a task. `now` is the promise in force, None where it was withdrawn; `printed` is what is cited."""
 
     target_id: str
     indicator_id: str
@@ -154,13 +154,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Due:
-    """A day of the calendar; `status` and `warning` are those of a target, empty for a milestone."""
+    """A day of the calendar; `promise`, `status` and `warning` are those of a target, a milestone has none. `entry` is
+    the line of the ledger.
+    """
 
     due_on: date
     first_due_on: date | None
     over: bool
     kind: str
     what: Text
+    promise: Promise | None
     task: Text
     roles: tuple[str, ...]
     status: str

@@ -50,4 +50,4 @@ def ledger(
     for each in made.ledgers:
         typer.echo(written(each, language))
     for path, what in files:
-        typer.echo(f"  {path} {what(language)}")
+        typer.echo(f"  {path} {what(language)}".rstrip())

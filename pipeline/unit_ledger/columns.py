@@ -9,7 +9,6 @@ from pipeline.unit_ledger import notes, words
 from pipeline.unit_ledger.model import Due, Entry, Figure, Goal, Judged, Ledger, Owed, Promise
 
 _TONES = {"green": "good", "yellow": "fair", "red": "bad"}
-_OWED_TONES = {"missing": "bad", "partly": "bad", "due": "fair"}
 
 
 @dataclass(frozen=True)
@@ -318,7 +317,7 @@ def _owed(each: Owed) -> tuple[Cell, ...]:
         (each.indicator,),
         (each.task,),
         (words.role(each.role),),
-        Mark(words.owed(each.status), _OWED_TONES.get(each.status, "none")),
+        Mark(words.owed(each.status), "bad" if each.late else "fair"),
         each.reported_to,
     )
 

@@ -26,8 +26,8 @@ from pipeline.unit_ledger.model import (
     Task,
 )
 
-# Figures that nobody has to run after any more.
-_SETTLED = frozenset({"reported", "late"})
+# Owed figures of which the unit, or another one, has said what there is to say.
+_SETTLED = frozenset({"reported", "late", "without_value"})
 _PER_CENT = Text("%", "%")  # 92 % reads better than 92 百分比
 _PLACES = Decimal("0.000000001")  # as many as the warehouse keeps
 
@@ -141,7 +141,7 @@ class _Making:
             baseline=self._in(row["baseline_base"], unit),
             standing=self._standing(row, unit),
             changes=tuple(self._change(each, row) for each in self.said.revisions if each["target_id"] == target),
-            latest=_latest(each for each in self.figures if each.indicator_id == row["indicator_id"]),
+            latest=_latest(each for each in self.figures if _speaks_of(each, row)),
             owed=tuple(
                 each
                 for each in self.owed
@@ -306,6 +306,13 @@ def _owed(row: Record) -> Owed:
         reporter=_named(row, "reporter"),
         status=row["status"],
     )
+
+
+def _speaks_of(figure: Figure, target: Record) -> bool:
+    """Whether a figure falls into the years of a target; of what is to be reached by an end, also into those before."""
+    year = int(figure.period[:4])
+    begun = target["basis"] == "by_end" or year >= target["start_year"]
+    return bool(figure.indicator_id == target["indicator_id"] and begun and year <= target["end_year"])
 
 
 def _latest(figures: Iterable[Figure]) -> Figure | None:

@@ -111,6 +111,11 @@ class Owed:
     reporter: Text
     status: str
 
+    @property
+    def late(self) -> bool:
+        """Whether its day has passed without the figure."""
+        return self.status in ("missing", "partly")
+
 
 @dataclass(frozen=True)
 class Step:

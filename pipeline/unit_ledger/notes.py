@@ -42,14 +42,15 @@ def facts(ledger: Ledger) -> list[tuple[Text, Text]]:
     for programme in ledger.programmes:
         lines.append((Text("方案", "Programme"), programme.title))
         lines += [(Text("依据原文", "Source"), Text(source, source)) for source in programme.sources]
+    late = sum(each.late for each in ledger.owed)
     lines.append((Text("行数", "Lines"), counts(ledger)))
     lines.append((Text("状态", "Status"), by_status(ledger)))
     lines.append(
         (
             Text("应报年末数", "Figures owed"),
             Text(
-                f"未结清 {len(ledger.owed)} 项,已报 {ledger.settled} 项",
-                f"{len(ledger.owed)} not settled, {ledger.settled} reported",
+                f"应报未报 {late} 项,未到期 {len(ledger.owed) - late} 项,已报 {ledger.settled} 项",
+                f"{late} overdue, {len(ledger.owed) - late} due but not late, {ledger.settled} reported",
             ),
         )
     )

@@ -96,7 +96,7 @@ def _header(ledger: Ledger, say: _Saying) -> ET.Element:
         ("fair", warnings["yellow"], Text("黄:滞后", "yellow: behind")),
         ("good", warnings["green"], Text("绿:正常、已完成", "green: on track, achieved")),
         ("", unknown, Text("无数据或无法衡量", "no data, or not measurable")),
-        ("bad", len(ledger.owed), Text("应报未报", "figures owed")),
+        ("bad", sum(each.late for each in ledger.owed), Text("应报未报", "figures overdue")),
     )
     items = (
         element("li", {"class": kind if number else ""}, element("strong", {}, f"{number:,}"), say(label))
@@ -129,7 +129,7 @@ def _line(each: Entry, say: _Saying) -> ET.Element:
     goal = each.goal
     due = [say.span(words.until(goal.now or goal.first))] if goal else []
     steps = say.spans(map(words.step, each.steps), "soft")
-    owed = say.spans(map(words.outstanding, goal.owed), "owing") if goal else []
+    owed = [say.span(words.outstanding(one), "owing" if one.late else "due") for one in goal.owed] if goal else []
     return element(
         "tr",
         {"id": f"line-{each.number}"},

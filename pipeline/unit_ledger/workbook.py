@@ -16,7 +16,7 @@ from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
 from pipeline.reports.visible import visible
 from pipeline.unit_ledger import notes, words
-from pipeline.unit_ledger.columns import Cell, Column, Mark, Share, Sheet, sheets
+from pipeline.unit_ledger.columns import Cell, Mark, Share, Sheet, sheets
 from pipeline.unit_ledger.model import Ledger
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _A3, _A4 = 8, 9  # numbers of paper sizes in the format
 _MOST = 8_000  # characters of a text; a cell holds 32,767
 _LINE, _TALLEST = 15.0, 409.0  # points: a line, and the tallest row there can be
 _NOTES_WIDTH = 110
+_LONGEST_WORD = 15  # characters that a column is widened for
 _FILLS = {"good": "#E2EFDA", "fair": "#FFF2CC", "bad": "#F8CBAD", "none": "#EDEDED"}
 _FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
 _PAGE = Text("第 &P 页,共 &N 页", "page &P of &N")
@@ -69,14 +70,15 @@ def content(ledger: Ledger, language: Language) -> bytes:
 
 def _table(sheet: "Worksheet", styles: _Styles, made: Sheet, ledger: Ledger, language: Language) -> None:
     head = _heading(sheet, styles, made.name, ledger, language)
+    widths = [_width(at, made, language) for at in range(len(made.columns))]
     for at, column in enumerate(made.columns):
-        sheet.set_column(at, at, column.width)
+        sheet.set_column(at, at, widths[at])
         sheet.write_string(head, at, column.title(language), styles.cell(bold=True, bg_color="#DCE6F1"))
-    sheet.set_row(head, _height([(column.title,) for column in made.columns], made.columns, language))
+    sheet.set_row(head, _height([(column.title,) for column in made.columns], widths, language))
     for row, cells in enumerate(made.rows, head + 1):
         for at, cell in enumerate(cells):
             _write(sheet, styles, row, at, cell, language)
-        sheet.set_row(row, _height(cells, made.columns, language))
+        sheet.set_row(row, _height(cells, widths, language))
     if made.rows:
         sheet.autofilter(head, 0, head + len(made.rows), len(made.columns) - 1)
     else:
@@ -122,12 +124,26 @@ def _write(sheet: "Worksheet", styles: _Styles, row: int, at: int, cell: Cell, l
         sheet.write_blank(row, at, None, styles.cell())
 
 
-def _height(cells: Sequence[Cell], columns: Sequence[Column], language: Language) -> float:
+def _width(at: int, made: Sheet, language: Language) -> int:
+    """The width of a column; an English word is not broken in two, unless it is very long."""
+    column = made.columns[at]
+    if language == "zh":
+        return column.width
+    texts = [column.title(language)]
+    for row in made.rows:
+        cell = row[at]
+        texts += [cell.text(language)] if isinstance(cell, Mark) else []
+        texts += [line(language) for line in cell] if isinstance(cell, tuple) else []
+    longest = max(len(word) for text in texts for word in (text.split() or [""]))
+    return max(column.width, min(longest + 2, _LONGEST_WORD))
+
+
+def _height(cells: Sequence[Cell], widths: Sequence[int], language: Language) -> float:
     """The height of a row that shows its texts whole, in points: not every program fits rows to wrapped text."""
     lines = [1]
-    for cell, column in zip(cells, columns, strict=True):
+    for cell, width in zip(cells, widths, strict=True):
         if isinstance(cell, tuple):
-            lines.append(sum(_lines(visible(line(language), _MOST), column.width) for line in cell))
+            lines.append(sum(_lines(visible(line(language), _MOST), width) for line in cell))
     return min(_LINE * max(lines) + 3, _TALLEST)
 
 

@@ -264,7 +264,7 @@ def _figure(each: Figure) -> tuple[Cell, ...]:
 def course(ledger: Ledger) -> Sheet:
     """How each target was judged on each day on which something of it was reported or revised."""
     columns = _columns(
-        ("评判日", "Judged on", 12),
+        ("判定日", "Judged on", 12),
         ("指标", "Indicator", 34),
         ("目标标识", "Target", 26),
         ("实际值", "Actual", 11),
@@ -276,7 +276,7 @@ def course(ledger: Ledger) -> Sheet:
         ("预警", "Warning", 7),
         ("原因", "Reason", 34),
     )
-    return Sheet(Text("评判过程", "Course"), columns, tuple(map(_judged, ledger.history)), notes.NO_HISTORY)
+    return Sheet(Text("判定过程", "Course"), columns, tuple(map(_judged, ledger.history)), notes.NO_HISTORY)
 
 
 def _judged(each: Judged) -> tuple[Cell, ...]:

@@ -57,14 +57,16 @@ def unit_ledgers(
     built = build(data, build_folder, as_of=as_of, unit_tests=False)
     if built.path is None:
         return Made(validation.report, built, ())
-    return Made(validation.report, built, tuple(_ledger(built.path, unit, programme, as_of) for unit in found))
+    ledgers = (ledger_of(built.path, unit.key, _named(unit), programme, as_of) for unit in found)
+    return Made(validation.report, built, tuple(ledgers))
 
 
-def _ledger(warehouse: Path, unit: Row, programme: str | None, as_of: date) -> Ledger:
-    said = answers(warehouse, unit.key, programme, as_of)
+def ledger_of(warehouse: Path, unit_id: str, unit: Text, programme: str | None, as_of: date) -> Ledger:
+    """The ledger of a unit from a warehouse built as of the day. Raises LedgerError where the unit has no task."""
+    said = answers(warehouse, unit_id, programme, as_of)
     if said.duties:
-        return ledger(said, unit.key, Text(unit["name_zh"], unit["name_en"] or unit["name_zh"]), as_of)
-    elsewhere = [row["programme_id"] for row in answers(warehouse, unit.key, None, as_of).programmes]
+        return ledger(said, unit_id, unit, as_of)
+    elsewhere = [row["programme_id"] for row in answers(warehouse, unit_id, None, as_of).programmes]
     where = Text(f"在 {programme} 中" if programme else "", f" in {programme}" if programme else "")
     others = Text(
         f";有任务的方案:{'、'.join(elsewhere)}" if elsewhere else "",
@@ -72,11 +74,14 @@ def _ledger(warehouse: Path, unit: Row, programme: str | None, as_of: date) -> L
     )
     raise LedgerError(
         Text(
-            f"{unit['name_zh']}({unit.key}){where.zh}没有牵头或负责的任务{others.zh}",
-            f"{unit['name_en'] or unit['name_zh']} ({unit.key}) leads no task{where.en} and is responsible for none"
-            f"{others.en}",
+            f"{unit.zh}({unit_id}){where.zh}没有牵头或负责的任务{others.zh}",
+            f"{unit.en} ({unit_id}) leads no task{where.en} and is responsible for none{others.en}",
         )
     )
+
+
+def _named(unit: Row) -> Text:
+    return Text(unit["name_zh"], unit["name_en"] or unit["name_zh"])
 
 
 def _unit(given: str, data: Dataset) -> Row:

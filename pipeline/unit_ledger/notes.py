@@ -6,6 +6,7 @@ from functools import cache
 import yaml
 
 from pipeline import __version__
+from pipeline.fiction import MARK
 from pipeline.language import Text
 from pipeline.unit_ledger import words
 from pipeline.unit_ledger.model import Ledger
@@ -25,7 +26,9 @@ NO_CALENDAR = Text("没有写明期限的事项。", "Nothing with a last day.")
 
 
 def title(ledger: Ledger) -> Text:
-    return Text(f"{ledger.unit.zh}工作任务台账", f"Ledger of tasks: {ledger.unit.en}")
+    """What every file, sheet and page of the ledger is headed; of what is invented it begins with the mark."""
+    mark = MARK if ledger.fictional else Text("", "")
+    return Text(f"{mark.zh}{ledger.unit.zh}工作任务台账", f"{mark.en}Ledger of tasks: {ledger.unit.en}")
 
 
 def day(ledger: Ledger) -> Text:

@@ -21,6 +21,7 @@ from pipeline.unit_ledger.columns import Cell, Mark, Share, Sheet
 from pipeline.unit_ledger.model import Entry, Goal, Ledger, Programme
 
 _LONGEST = 8_000  # characters of a text
+_SHORT = 8  # characters that are not parted, such as a period
 _TONES = {"red": "bad", "yellow": "fair", "green": "good"}
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _HEADS = (
@@ -210,7 +211,10 @@ def _cell(label: str, value: Cell, say: _Saying) -> ET.Element:
         return cell(label, words.number(Decimal(value)), kind="number")
     if isinstance(value, date):
         return cell(label, value.isoformat(), kind="day")
-    return cell(label, *say.spans(value)) if value else cell(label, kind="empty")
+    if not value:
+        return cell(label, kind="empty")
+    short = max(len(text(say.language)) for text in value) <= _SHORT
+    return cell(label, *say.spans(value), kind="day" if short else "")
 
 
 def _notes(ledger: Ledger, say: _Saying) -> ET.Element:

@@ -38,8 +38,9 @@ def code(text: str, longest: int = LONGEST) -> ET.Element:
     return element("code", {}, element("bdi", {}, visible(text, longest)))
 
 
-def head(title: str) -> ET.Element:
-    style = _style()
+def head(title: str, more: str = "") -> ET.Element:
+    """The head of a page; `more` is the style sheet of its own, after the one all pages share."""
+    style = _style() + more
     policy = f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'"
     return element(
         "head",

@@ -19,6 +19,7 @@ import duckdb
 
 from pipeline.clock import today
 from pipeline.dataset import Dataset, Row
+from pipeline.fiction import FICTIONAL_PREFIX
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
 from pipeline.tables import SQL_TYPES, Table, curated_tables
@@ -208,7 +209,7 @@ def _run_dbt(
         "--target-path",
         str(target.resolve()),
     ]
-    arguments += ["--vars", json.dumps({"as_of": as_of.isoformat()})]
+    arguments += ["--vars", json.dumps({"as_of": as_of.isoformat(), "fictional_prefix": FICTIONAL_PREFIX})]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     try:

@@ -46,7 +46,8 @@ select
         when judged.status = 'behind' then 'yellow'
         when judged.status in ('at_risk', 'overdue') then 'red'
     end as warning,
-    judged.reason
+    judged.reason,
+    targets.fictional
 from {{ ref('int_attainment') }} as judged
 inner join {{ ref('int_judgement_days') }} as days
     on judged.target_id = days.target_id and judged.as_of = days.as_of

@@ -24,7 +24,8 @@ select
     lead_units_zh,
     lead_units_en,
     printed,
-    caveat_kinds
+    caveat_kinds,
+    fictional
 from {{ ref('targets') }}
 where measure_type = 'price' and value is not null
 order by target_id

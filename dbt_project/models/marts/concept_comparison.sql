@@ -115,11 +115,13 @@ select
             recorded.caveat_kinds
         ),
         ''
-    ) as not_comparable_because
+    ) as not_comparable_because,
+    programmes.fictional
 from recorded
 inner join spread on recorded.concept_code = spread.concept_code
 inner join {{ ref('stg_concepts') }} as concepts on recorded.concept_code = concepts.concept_code
 inner join {{ ref('stg_indicators') }} as indicators on recorded.indicator_id = indicators.indicator_id
 inner join {{ ref('stg_jurisdictions') }} as jurisdictions
     on recorded.jurisdiction_code = jurisdictions.jurisdiction_code
+inner join {{ ref('programmes') }} as programmes on recorded.programme_id = programmes.programme_id
 order by recorded.concept_code, recorded.record_id, recorded.year

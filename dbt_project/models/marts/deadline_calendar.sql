@@ -64,7 +64,9 @@ select
     tasks.title_en as task_en,
     tasks.domain_code,
     tasks.lead_units_zh,
-    tasks.lead_units_en
+    tasks.lead_units_en,
+    programmes.fictional
 from due
 inner join {{ ref('tasks') }} as tasks on due.task_id = tasks.task_id
+inner join {{ ref('programmes') }} as programmes on tasks.programme_id = programmes.programme_id
 order by due.due_on, due.deadline_id

@@ -27,7 +27,8 @@ select
     now.actual_to,
     now.completion,
     now.status,
-    now.revision is distinct from promised.revision as is_revised_since
+    now.revision is distinct from promised.revision as is_revised_since,
+    now.fictional
 from {{ ref('attainment') }} as now
 inner join {{ ref('int_review_days') }} as reviews on now.programme_id = reviews.programme_id
 inner join {{ ref('int_attainment') }} as judged

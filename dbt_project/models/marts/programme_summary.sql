@@ -67,7 +67,8 @@ select
     coalesce(targets.in_a_concept, 0) as in_a_concept,
     cast(coalesce(targets.citations, 0) as bigint) as citations,
     coalesce(due.milestones, 0) as milestones,
-    coalesce(units.lead_units, 0) as lead_units
+    coalesce(units.lead_units, 0) as lead_units,
+    programmes.fictional
 from {{ ref('programmes') }} as programmes
 left join tasks on programmes.programme_id = tasks.programme_id
 left join targets on programmes.programme_id = targets.programme_id

@@ -25,7 +25,8 @@ select
     programmes.start_year,
     programmes.end_year,
     programmes.parent_programme_id,
-    coalesce(tasks.tasks, 0) as tasks
+    coalesce(tasks.tasks, 0) as tasks,
+    {{ is_fictional('programmes.jurisdiction_code') }} as fictional
 from {{ ref('stg_programmes') }} as programmes
 inner join {{ ref('stg_jurisdictions') }} as jurisdictions
     on programmes.jurisdiction_code = jurisdictions.jurisdiction_code

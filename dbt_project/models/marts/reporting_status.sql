@@ -91,9 +91,11 @@ select
         when due.due_on >= {{ as_of() }} then 'due'
         when due.reported_to is not null then 'partly'
         else 'missing'
-    end as status
+    end as status,
+    programmes.fictional
 from due
 inner join {{ ref('stg_indicators') }} as indicators on due.indicator_id = indicators.indicator_id
 inner join {{ ref('stg_tasks') }} as tasks on indicators.task_id = tasks.task_id
+inner join {{ ref('programmes') }} as programmes on tasks.programme_id = programmes.programme_id
 inner join {{ ref('int_units_in_charge') }} as units on indicators.task_id = units.task_id
 order by due.indicator_id, units.organization_id, due.year

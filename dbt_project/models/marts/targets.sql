@@ -59,7 +59,8 @@ select
     coalesce(printed.citations, 0) as citations,
     coalesce(caveats.caveats, 0) as caveats,
     caveats.caveat_kinds,
-    targets.note_zh
+    targets.note_zh,
+    programmes.fictional
 from {{ ref('stg_targets') }} as targets
 inner join {{ ref('stg_indicators') }} as indicators on targets.indicator_id = indicators.indicator_id
 inner join {{ ref('stg_tasks') }} as tasks on indicators.task_id = tasks.task_id

@@ -149,7 +149,8 @@ select
     ordered.value_base,
     ordered.base_unit_code,
     ordered.comparable,
-    cast(ordered.change_base as decimal(38, 9)) as change_base
+    cast(ordered.change_base as decimal(38, 9)) as change_base,
+    targets.fictional
 from ordered
 inner join {{ ref('targets') }} as targets on ordered.target_id = targets.target_id
 where ordered.points > 1

@@ -14,7 +14,8 @@ with judged as (
         count(*) filter (where attainment.status = 'at_risk') as at_risk,
         count(*) filter (where attainment.status = 'overdue') as overdue,
         count(*) filter (where attainment.status = 'no_data') as no_data,
-        count(*) filter (where attainment.status = 'not_measurable') as not_measurable
+        count(*) filter (where attainment.status = 'not_measurable') as not_measurable,
+        bool_or(attainment.fictional) as fictional
     from {{ ref('attainment') }} as attainment
     inner join {{ ref('int_units_in_charge') }} as units on attainment.task_id = units.task_id
     where attainment.kind = 'target'
@@ -61,7 +62,8 @@ select
     ) as green_per_cent,
     coalesce(figures.figures_owed, 0) as figures_owed,
     coalesce(figures.figures_reported, 0) as figures_reported,
-    coalesce(figures.figures_late, 0) as figures_late
+    coalesce(figures.figures_late, 0) as figures_late,
+    judged.fictional
 from judged
 inner join {{ ref('stg_domains') }} as domains on judged.domain_code = domains.domain_code
 left join figures

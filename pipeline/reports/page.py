@@ -38,8 +38,9 @@ def code(text: str, longest: int = LONGEST) -> ET.Element:
     return element("code", {}, element("bdi", {}, visible(text, longest)))
 
 
-def head(title: str) -> ET.Element:
-    style = _style()
+def head(title: str, style: str | None = None, *more: ET.Element) -> ET.Element:
+    """The head of a page; `style` is its style sheet, that of the reports unless given. Nothing of a file belongs in it."""
+    style = _style() if style is None else style
     policy = f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'"
     return element(
         "head",
@@ -48,6 +49,7 @@ def head(title: str) -> ET.Element:
         element("meta", {"http-equiv": "Content-Security-Policy", "content": policy}),
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"name": "color-scheme", "content": "light dark"}),
+        *more,
         element("title", {}, title),
         element("style", {}, style),
     )

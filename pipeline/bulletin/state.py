@@ -215,9 +215,7 @@ def task_lines(state: State) -> tuple[TaskLine, ...]:
 def by_domain(state: State) -> tuple[tuple[Text, Counts], ...]:
     """Counts by domain, those with most targets first."""
     groups = grouped(state.targets, lambda target: target.domain_code)
-    return tuple(
-        (targets[0].domain, count(targets)) for targets in sorted(groups, key=lambda targets: -len(targets))
-    )
+    return tuple((targets[0].domain, count(targets)) for targets in sorted(groups, key=lambda targets: -len(targets)))
 
 
 def grouped(targets: Iterable[Target], key: Callable[[Target], str]) -> list[list[Target]]:

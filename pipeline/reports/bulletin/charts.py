@@ -75,7 +75,7 @@ def share(of: Fraction, height: int = 14) -> ET.Element:
     )
 
 
-def trend(target: Target, title: str, description: str, labels: tuple[str, str], height: int = 120) -> ET.Element:
+def trend(target: Target, title: str, description: str, labels: tuple[str, str], height: int = 106) -> ET.Element:
     """Reported values over the period of the target, with the line to be reached.
 
     `labels` are the texts of the last value and of the target. Axis from zero, unless all values lie far above it.
@@ -106,7 +106,7 @@ def trend(target: Target, title: str, description: str, labels: tuple[str, str],
         for at, (x, y) in enumerate(map(spot, target.points))
     ]
     x, y = spot(target.points[-1])
-    above = y > up(goal) - 14 and y - 10 > 8 or y > bottom - 12
+    above = not y - 24 < up(goal) < y - 4 and y > 20 or y > bottom - 16  # clear of the line to be reached
     anchor = {"class": "now end" if x > 60 else "now", "x": _share(x), "y": f"{y - 9 if above else y + 18:.1f}"}
     return _told(
         "trend",

@@ -42,7 +42,9 @@ def page(made: Bulletin, language: Language, others: bool) -> str:
         element("footer", {}, element("p", {}, f"minsheng {__version__} · {made.edition.name}")),
     )
     marked = element("meta", {"name": "generator", "content": f"{GENERATOR} {__version__}"})
-    whole = element("html", {"lang": "zh-CN" if language == "zh" else "en"}, head(title, _style(made, language), marked), body)
+    whole = element(
+        "html", {"lang": "zh-CN" if language == "zh" else "en"}, head(title, _style(made, language), marked), body
+    )
     return "<!DOCTYPE html>\n" + ET.tostring(whole, encoding="unicode", method="html").rstrip("\n")
 
 
@@ -62,8 +64,9 @@ def _masthead(made: Bulletin, language: Language, others: bool) -> ET.Element:
         visible(programme.jurisdiction(language)),
         visible(programme.issuer(language)),
         visible(programme.document_number),
-        f"{programme.start_year}" if programme.start_year == programme.end_year else
-        f"{programme.start_year}–{programme.end_year}",
+        f"{programme.start_year}"
+        if programme.start_year == programme.end_year
+        else f"{programme.start_year}–{programme.end_year}",
     ]
     other: Language = "en" if language == "zh" else "zh"
     links: list[Child] = [element("a", {"href": f"{edition.name}.csv"}, say.NUMBERS(language))]
@@ -73,7 +76,9 @@ def _masthead(made: Bulletin, language: Language, others: bool) -> ET.Element:
     return element(
         "header",
         {},
-        element("p", {"class": "kind"}, say.KIND(language), element("span", {}, words.period(edition.period)(language))),
+        element(
+            "p", {"class": "kind"}, say.KIND(language), element("span", {}, words.period(edition.period)(language))
+        ),
         element("h1", {}, element("bdi", {}, visible(programme.title(language)))),
         element("p", {"class": "facts"}, " · ".join(fact for fact in facts if fact)),
         element("p", {"class": "facts"}, say.known(made)(language)),
@@ -94,10 +99,10 @@ def _ranking(made: Bulletin, language: Language) -> list[Child]:
 
 
 def _places(of: Ranking, language: Language) -> ET.Element:
-    labels = [
-        each(language) for each in (say.RANK, say.IN_CHARGE, say.ON_COURSE, say.COUNT, say.PACE)
-    ]
-    return table("ranking charted", labels, (_place(each, labels, language) for each in of.places), say.RANKING(language))
+    labels = [each(language) for each in (say.RANK, say.IN_CHARGE, say.ON_COURSE, say.COUNT, say.PACE)]
+    return table(
+        "ranking charted", labels, (_place(each, labels, language) for each in of.places), say.RANKING(language)
+    )
 
 
 def _place(place: Place, labels: list[str], language: Language) -> ET.Element:
@@ -130,9 +135,21 @@ def _method(made: Bulletin, language: Language) -> list[Child]:
         element(
             "li",
             {},
-            element("bdi", {"lang": "zh-CN"}, visible(" · ".join(part for part in (
-                source.title, source.publisher, source.published_on.isoformat() if source.published_on else ""
-            ) if part))),
+            element(
+                "bdi",
+                {"lang": "zh-CN"},
+                visible(
+                    " · ".join(
+                        part
+                        for part in (
+                            source.title,
+                            source.publisher,
+                            source.published_on.isoformat() if source.published_on else "",
+                        )
+                        if part
+                    )
+                ),
+            ),
             element("small", {"class": "sub"}, f"SHA-256 {source.sha256[:16]}…"),
         )
         for source in made.state.programme.sources
@@ -163,7 +180,7 @@ _SECTIONS: tuple[tuple[str, Text, Section], ...] = (
 def _style(made: Bulletin, language: Language) -> str:
     """The style sheet, with what stands in the margins of each printed page."""
     title = f"{made.state.programme.title(language)} · {words.period(made.edition.period)(language)}"
-    notice = f"@top-center {{ content: {quoted(NOTICE(language))}; }}\n" if made.is_fictional else ""
+    notice = f"@top-right {{ content: {quoted(NOTICE(language))}; }}\n" if made.is_fictional else ""
     pages = {
         "zh": '"第 " counter(page) " 页，共 " counter(pages) " 页"',
         "en": '"Page " counter(page) " of " counter(pages)',

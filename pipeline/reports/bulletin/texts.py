@@ -51,7 +51,7 @@ DOMAIN = Text("领域", "Domain")
 COUNT = Text("目标数", "Targets")
 TASK = Text("任务", "Task")
 LAST_YEAR = Text("最迟年份", "By")
-COMPLETION_CHART = Text("0　　　　　　　　　　100%", "0 – 100 %")
+COMPLETION_CHART = Text("完成程度", "Completion")
 COMPLETION = Text("完成", "Done")
 EXPECTED = Text("应达", "Expected")
 WHEN = Text("时间", "When")
@@ -91,9 +91,7 @@ def _months(of: date) -> Text:
 def subject(made: Bulletin) -> Text:
     programme = made.state.programme
     period = words.period(made.edition.period)
-    return Text(
-        f"{programme.title.zh}：{period.zh}进展通报", f"{programme.title.en} – bulletin, {period.en}"
-    )
+    return Text(f"{programme.title.zh}：{period.zh}进展通报", f"{programme.title.en} – bulletin, {period.en}")
 
 
 def known(made: Bulletin) -> Text:
@@ -173,9 +171,7 @@ def overdue(made: Bulletin) -> Text:
             f"Of {_count(unknown, 'target')} whose last day is over nothing is reported: whether they were kept is not "
             "known.",
         )
-    return Text(
-        "据已填报的数字，没有逾期或有风险的目标。", "By what is reported, no target is overdue or at risk."
-    )
+    return Text("据已填报的数字，没有逾期或有风险的目标。", "By what is reported, no target is overdue or at risk.")
 
 
 def owed(of: Sequence[Owed]) -> Text:

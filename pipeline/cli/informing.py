@@ -1,0 +1,69 @@
+"""What those who govern and those who are governed are given to read: bulletin."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import BUILD_FOLDER, DEFAULT_FOLDER, LOCALE, Folder, Lang, option
+from pipeline.cli.running import VALIDATING, command, refusals, spoken
+from pipeline.language import Language, Text
+
+
+class PageLang(StrEnum):
+    zh = "zh"
+    en = "en"
+    both = "both"
+
+
+@command(
+    Text(
+        "写一份某时期的进展通报:网页、打印版和数字表。", "Write the bulletin of a period: pages, print layout, figures."
+    ),
+    "minsheng bulletin --programme huainan-2024 --period 2024-Q2",
+)
+def bulletin(
+    programme: Annotated[str, option("--programme", "方案标识", "slug of the programme")],
+    period: Annotated[str, option("--period", "时期,如 2024-Q2", "period, such as 2024-Q2")],
+    folder: Folder = DEFAULT_FOLDER,
+    out: Annotated[Path, option("--out", "通报写入的文件夹", "folder for the bulletin")] = BUILD_FOLDER / "bulletins",
+    as_of: Annotated[
+        datetime | None,
+        option(
+            "--as-of",
+            "按这一日已知的情况,默认期末后 31 日",
+            "as known on this day; 31 days after the period unless given",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            show_default=False,
+        ),
+    ] = None,
+    lang: Annotated[PageLang, option("--lang", "通报的语言", "language of the bulletin")] = PageLang.both,
+) -> None:
+    from pipeline.bulletin.edition import edition
+    from pipeline.bulletin.making import bulletin as make
+    from pipeline.clock import today
+    from pipeline.reports import renderer
+    from pipeline.reports.bulletin.writing import files, write
+    from pipeline.reports.progress import steps
+    from pipeline.validation import validate as run
+    from pipeline.warehouse import grace_days
+
+    language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))
+    languages: list[Language] = ["zh", "en"] if lang is PageLang.both else [language]
+    written: list[Path] | None = None
+    with refusals(language), steps(language) as say:
+        say(VALIDATING)
+        validation = run(folder)
+        if validation.report.ok:
+            day = as_of.date() if as_of else None
+            wanted = edition(validation.data, programme, period, today=today(), grace=grace_days(), day=day)
+            made = make(validation.data, wanted, BUILD_FOLDER / "bulletin", say)
+            written = write(out, files(made, languages))
+    if written is None:
+        typer.echo(renderer("text")(validation.report, language))
+        raise typer.Exit(1)
+    for path in written:
+        typer.echo(path)

@@ -28,6 +28,11 @@ class Comparison:
     requirement: Requirement
 
     @property
+    def fictional(self) -> bool:
+        """Whether either side is invented."""
+        return self.before.fictional or self.after.fictional
+
+    @property
     def whole(self) -> bool:
         return self.before.whole and self.after.whole
 

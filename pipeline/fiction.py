@@ -18,6 +18,16 @@ NOTICE = Text(
 MARK = Text("【虚构】", "[Fiction] ")
 
 
+def marked(text: Text, mark: Text = MARK) -> Text:
+    """A title with the mark in front; one that begins with it keeps it once."""
+    return Text(f"{mark.zh}{text.zh.removeprefix(mark.zh)}", f"{mark.en}{text.en.removeprefix(mark.en)}")
+
+
+def is_marked(title: str) -> bool:
+    """Whether a published title, in Chinese alone or in both languages, bears the mark."""
+    return title.startswith(MARK.zh)
+
+
 def is_fictional(jurisdiction_code: str) -> bool:
     """Whether a jurisdiction of this code is invented."""
     return jurisdiction_code.startswith(FICTIONAL_PREFIX)

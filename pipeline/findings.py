@@ -132,7 +132,8 @@ class Waived:
 class Report:
     """All that one run found. `records` is the number of data rows read; `waived` findings are not in `findings`.
 
-    `folder` is the data folder as its repository names it, for formats that are read beside the repository.
+    `folder` is the data folder as its repository names it, for formats that are read beside the repository. `notice` is
+    what a reader must know of the data before anything else.
     """
 
     findings: tuple[Finding, ...]
@@ -141,6 +142,7 @@ class Report:
     records: int = 0
     waived: tuple[Waived, ...] = ()
     folder: str = ""
+    notice: Text | None = None
 
     @property
     def errors(self) -> int:
@@ -165,6 +167,7 @@ class Report:
     def as_dict(self, language: Language) -> dict[str, Any]:
         """The public form (contract: design, section 7)."""
         return {
+            **({"notice": self.notice(language)} if self.notice else {}),
             "ok": self.ok,
             "counts": {"error": self.errors, "warning": self.warnings, "not_checked": len(self.not_checked)},
             "findings": [finding.as_dict(language) for _, found in self.worst_first() for finding in found],

@@ -8,14 +8,15 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.curated import SLUG
+from pipeline.curated import SLUG, read_table
+from pipeline.fiction import MARK, NOTICE, is_fictional, marked
 from pipeline.language import RefusalError, Text
 from pipeline.regular import read_regular
-from pipeline.tables import Table
+from pipeline.tables import Table, table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 PACKAGE_FILE = "package.toml"
@@ -29,7 +30,7 @@ class PackageFileError(RefusalError):
 
 @dataclass(frozen=True)
 class Package:
-    """What a package says of itself."""
+    """What a package says of itself; of a fictional one title and description say so first."""
 
     name: str
     version: str
@@ -39,6 +40,7 @@ class Package:
     licenses: tuple[Mapping[str, str], ...]
     contributors: tuple[Mapping[str, Any], ...]
     homepage: str = ""
+    fictional: bool = False
 
 
 def read_package(folder: Path) -> Package:
@@ -77,7 +79,25 @@ def read_package(folder: Path) -> Package:
     for name in ("title_zh", "title_en", "description_zh", "description_en"):
         if not isinstance(content[name], str):
             raise PackageFileError(Text(f"{path}:{name} 应为文本", f"{path}: {name} must be text"))
-    return package
+    return _marked(package) if _has_fiction(folder) else package
+
+
+def _has_fiction(folder: Path) -> bool:
+    described = table("programmes")
+    file = read_table(folder, described)
+    at = described.positions["jurisdiction_code"]
+    return file is not None and any(is_fictional(record.cells[at] or "") for record in file.records)
+
+
+def _marked(package: Package) -> Package:
+    """Every format takes title and description from here, so this is the one place where a release is marked."""
+    notice = Text(NOTICE.zh, f"{NOTICE.en} ")
+    return replace(
+        package,
+        title=marked(package.title, MARK),
+        description=marked(package.description, notice),
+        fictional=True,
+    )
 
 
 def _listed(path: Path, content: Mapping[str, Any], name: str, kind: type[Item]) -> tuple[Item, ...]:

@@ -13,6 +13,7 @@ from pipeline.checks import structure
 from pipeline.checks.lead_units import lineage
 from pipeline.curated import read
 from pipeline.dataset import Dataset, Row, typed
+from pipeline.fiction import NOTICE, is_fictional
 from pipeline.language import RefusalError, Text
 from pipeline.ledger import PLACED, REPORTS, REVISIONS, reports_as_of, revisions_as_of
 from pipeline.nearest import hint_of, nearest_values
@@ -45,7 +46,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Template:
-    """The lines of a report, in the order of their identifiers. `place` is where it belongs in the data folder."""
+    """The lines of a report, in the order of their identifiers. `place` is where it belongs in the data folder,
+    `notice` what must be known of the programme before anything else.
+    """
 
     programme_id: str
     programme: Text
@@ -54,6 +57,7 @@ class Template:
     lines: tuple[Line, ...]
     units: Mapping[str, Text]
     place: str
+    notice: Text | None = None
 
     @property
     def name(self) -> str:
@@ -98,6 +102,7 @@ def template(folder: Path, unit: str, written: str, programme_id: str | None = N
         lines=lines,
         units={row["unit_code"]: _named(row) for row in data.tables["units"]},
         place=table(REPORTS).path.format_map(values),
+        notice=NOTICE if is_fictional(programme["jurisdiction_code"]) else None,
     )
 
 

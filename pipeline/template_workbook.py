@@ -98,6 +98,8 @@ def _heading(sheet: "Worksheet", styles: _Styles, made: Template, language: Lang
         "rows of what is not reported.",
     )
     sheet.write_string(1, 0, how(language))
+    if made.notice:
+        sheet.write_string(2, 0, made.notice.both, styles.title)
     for column, (title, width) in enumerate(_TOLD):
         sheet.set_column(column, column, width)
         sheet.write_string(_HEAD, column, title(language), styles.head)

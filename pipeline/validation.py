@@ -20,6 +20,7 @@ from pipeline.checks import reports as _reports  # noqa: F401
 from pipeline.checks.registry import run_all
 from pipeline.curated import Reading, read
 from pipeline.dataset import Dataset, typed
+from pipeline.fiction import NOTICE, fictional
 from pipeline.findings import Report
 from pipeline.repository import path_in_repository
 from pipeline.sources import SourceTexts, find_texts
@@ -61,5 +62,6 @@ def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
         records=sum(len(file.records) for file in reading.files),
         waived=judged.waived,
         folder=path_in_repository(folder),
+        notice=NOTICE if fictional(data) else None,
     )
     return Validation(report, data, reading, texts)

@@ -19,7 +19,7 @@ import duckdb
 
 from pipeline.clock import today
 from pipeline.dataset import Dataset, Row
-from pipeline.fiction import FICTIONAL_PREFIX
+from pipeline.fiction import FICTIONAL_PREFIX, fictional
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
 from pipeline.tables import SQL_TYPES, Table, curated_tables
@@ -51,11 +51,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Build:
-    """What a build did: nodes run by kind, and failures. `path` is the warehouse, None where it failed."""
+    """What a build did: nodes run by kind, and failures. `path` is the warehouse, None where it failed.
+
+    `fictional` says whether any programme in it is.
+    """
 
     path: Path | None
     nodes: Mapping[str, int]
     failures: tuple[Failure, ...]
+    fictional: bool = False
 
     @property
     def ok(self) -> bool:
@@ -100,7 +104,7 @@ def build(
                 return Build(None, nodes, failures)
             target = folder / FILE_NAME
             beside.replace(target)
-            return Build(target, nodes, ())
+            return Build(target, nodes, (), fictional(data))
         finally:
             beside.unlink(missing_ok=True)
             Path(f"{beside}.wal").unlink(missing_ok=True)

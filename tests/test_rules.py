@@ -909,6 +909,31 @@ COHERENCE_CASES = (
         "8000",
     ),
     Case(
+        "fiction-among-real",
+        "a real programme was put beside the fictional one",
+        (
+            lambda d: append_line(d, JURISDICTIONS, "340000,安徽省,Anhui,province,,,"),
+            lambda d: append_row(
+                d,
+                PROGRAMMES,
+                {
+                    "programme_id": "anhui-2031",
+                    "jurisdiction_code": "340000",
+                    "title_zh": "2031年民生实事清单",
+                    "title_en": "Livelihood tasks for 2031",
+                    "kind": "annual_list",
+                    "start_year": "2031",
+                    "end_year": "2031",
+                },
+            ),
+            lambda d: add_headers(d, "anhui-2031"),
+        ),
+        cell(PROGRAMMES, 1, "B", "jurisdiction_code", "shili-2030"),
+        "990100",
+        None,
+        frozenset({"programme-empty"}),  # it is registered only
+    ),
+    Case(
         "programme-empty",
         "a programme was registered and not filled in",
         (

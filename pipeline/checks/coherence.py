@@ -7,6 +7,7 @@ from fractions import Fraction
 from pipeline.checks.registry import Context, check
 from pipeline.checks.units import base_value
 from pipeline.dataset import Dataset, Row
+from pipeline.fiction import is_fictional
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.nearest import hints, nearest_values
@@ -27,6 +28,16 @@ def _base(row: Row, data: Dataset) -> Fraction | None:
 
 def _plain(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):g}"
+
+
+@check("fiction-among-real")
+def fiction_stands_apart(context: Context) -> Iterator[Finding]:
+    """A data folder holds real programmes or fictional ones."""
+    rows = list(context.view.rows("programmes", "jurisdiction_code"))
+    real = [row for row in rows if not is_fictional(row["jurisdiction_code"])]
+    for row in rows:
+        if real and is_fictional(row["jurisdiction_code"]):
+            yield row.finding("fiction-among-real", "jurisdiction_code", real=real[0].key)
 
 
 @check("parts-do-not-add-up")

@@ -24,6 +24,7 @@ from pipeline.release.formats import csv, database, edition, parquet, registry
 from pipeline.release.inputs import commit, read_inputs
 from pipeline.release.resources import Resource, resources
 from pipeline.release.since import since_last
+from pipeline.release.snapshots import of_release
 from pipeline.release.store import Entry, Store, StoreError, digest, hashed, highest, write_sums
 from pipeline.release.stores import opened
 from pipeline.release.versioning import Requirement
@@ -49,6 +50,7 @@ class Outcomes(StrEnum):
     VERSION_TOO_LOW = "version too low for the changes"
     NOT_VERIFIED = "not verified"
     EMPTY = "no promised value"
+    FICTION_AMONG_REAL = "fiction among real"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Released:
     gate: Verdict | None = None
     referee: Mapping[str, Any] | None = None
     requirement: Requirement | None = None  # what the changes ask of the version, where it was judged
+    fictional: bool = False
 
     @property
     def ok(self) -> bool:
@@ -92,6 +95,8 @@ def release(
         entry = store.settle(package.version, today)
         if entry is not None and entry.inputs == inputs.digest:
             return Released(Outcomes.UNCHANGED, entry)
+        if other := _of_other_kind(store, package):
+            return Released(Outcomes.FICTION_AMONG_REAL, other, fictional=package.fictional)
         if key is not None:
             signing.ensure_ready(key)
         gatekeeper = workers.enter_context(Gatekeeper())
@@ -129,15 +134,15 @@ def release(
             papers.write_quality(folder, beside, validation.report, gate, verdict)
             waived = (*validation.report.waived, *gate.report.waived)
             papers.write_readme(beside, store, package, contents, files, entry, waived)
-            statement = attestation.statement(
-                package.name, entry, beside, inputs, commit(folder), _texts(validation.data)
+            papers.write_json(
+                beside / attestation.PATH,
+                attestation.statement(package.name, entry, beside, inputs, commit(folder), _texts(validation.data)),
             )
-            papers.write_json(beside / attestation.PATH, statement)
             write_sums(beside)
             if key is not None:
                 signing.sign(beside, key, package.name, entry)
             store.publish(beside, entry, today)
-    return Released(Outcomes.RELEASED, entry)
+    return Released(Outcomes.RELEASED, entry, fictional=package.fictional)
 
 
 def _unsound(folder: Path, validation: Validation) -> Released | None:
@@ -147,6 +152,14 @@ def _unsound(folder: Path, validation: Validation) -> Released | None:
     if not validation.data.tables["targets"]:
         return Released(Outcomes.EMPTY)  # the gate would refuse it too, after a minute of building
     return None if _verified(folder, validation.data) else Released(Outcomes.NOT_VERIFIED)
+
+
+def _of_other_kind(store: Store, package: packages.Package) -> Entry | None:
+    """The last release, where it is fictional and this package is not, or the other way round."""
+    last = highest(store.entries())
+    if last is None or of_release(store.local(last)).fictional == package.fictional:
+        return None
+    return last
 
 
 def _traced(judging: Future[tuple[Outcome, ...]], validation: Validation, base: Base | None) -> Verdict:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from pipeline import curated
 from pipeline import package as packages
+from pipeline.fiction import is_marked
 from pipeline.language import RefusalError, Text
 from pipeline.release.resources import Resource, resources
 from pipeline.table_schema import schema_faults
@@ -67,6 +68,11 @@ class Snapshot:
     tables: Mapping[str, Published]
     about: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True  # a data folder has no marts
+
+    @property
+    def fictional(self) -> bool:
+        """Whether the package says of itself that it is invented."""
+        return is_marked(self.about.get("title", ""))
 
     def curated_only(self) -> "Snapshot":
         tables = {name: table for name, table in self.tables.items() if table.curated}

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from pipeline.comparing import Comparison
+from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
 from pipeline.release.changes import Change
 from pipeline.release.kinds import WORDS, Kind
@@ -87,6 +88,8 @@ def render(found: Comparison, language: Language, form: str) -> str:
 
 def _lines(found: Comparison, language: Language) -> Iterator[str]:
     yield f"{shown(found.before)} → {shown(found.after)}"
+    if found.fictional:
+        yield NOTICE(language)
     total = ", ".join(f"{WORDS[kind](language)} × {count:,}" for kind, count in counts(found.changes))
     yield total or NOTHING(language)
     if found.changes:
@@ -132,6 +135,7 @@ def cells(change: Change) -> str:
 def _content(found: Comparison, language: Language) -> dict[str, Any]:
     requirement = found.requirement
     return {
+        **({"notice": NOTICE(language)} if found.fictional else {}),
         "before": _side(found.before),
         "after": _side(found.after),
         "only_curated": not found.whole,

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 from pipeline import __version__
 from pipeline.comparing import Comparison
+from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
 from pipeline.release.changes import Change
 from pipeline.release.kinds import WORDS, Kind
@@ -63,6 +64,7 @@ def _header(found: Comparison, language: Language) -> ET.Element:
         {},
         element("h1", {}, _TITLE(language)),
         element("p", {"class": "subject"}, code(shown(found.before)), " → ", code(shown(found.after))),
+        element("p", {"class": "verdict fair"}, NOTICE(language)) if found.fictional else None,
         element("p", {"class": f"verdict {'fair' if found.changes else 'good'}", "role": "status"}, said),
         element("p", {"class": "subject"}, ONLY_CURATED(language)) if not found.whole else None,
         element("ul", {"class": "counts"}, *tiles) if found.changes else None,

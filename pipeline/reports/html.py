@@ -90,6 +90,7 @@ def _header(report: Report, language: Language) -> ET.Element:
         {},
         element("h1", {}, say.TITLE(language)),
         element("p", {"class": "subject"}, code(report.folder)) if report.folder else None,
+        element("p", {"class": "verdict fair"}, report.notice(language)) if report.notice else None,
         element("p", {"class": f"verdict {grade}", "role": "status"}, verdict(report)(language)),
         element("ul", {"class": "counts"}, *tiles),
     )

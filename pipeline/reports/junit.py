@@ -65,7 +65,10 @@ def _rules_suite(report: Report, language: Language) -> ET.Element:
             if said := waived.get(code):
                 ET.SubElement(case, "system-out").text = "\n\n".join(said)
             cases.append(case)
-    return _suite(_NAME, cases)
+    suite = _suite(_NAME, cases)
+    if report.notice:
+        ET.SubElement(suite, "system-out").text = report.notice(language)
+    return suite
 
 
 def _suite(name: str, cases: list[ET.Element]) -> ET.Element:

@@ -40,7 +40,7 @@ def render(report: Report, language: Language) -> str:
         seen[identity] += 1
         result = _result(finding, f"{identity}:{seen[identity]}", positions, report, language)
         results.append({**result, "suppressions": [_suppression(waiver, report, language)]} if waiver else result)
-    run = {
+    run: dict[str, Any] = {
         "tool": {
             "driver": {
                 "name": "minsheng",
@@ -59,6 +59,8 @@ def render(report: Report, language: Language) -> str:
         ],
         "results": results,
     }
+    if report.notice:
+        run["properties"] = {"notice": report.notice(language)}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
 
 

@@ -62,4 +62,4 @@ def to_fill_in(made: Template, folder: Path, target: Path, language: Language) -
             f"wrote {target}: {made.unit.en}, {made.period.text}, {count} {indicators}; once filled in it goes to "
             f"{folder / made.place}",
         )(language)
-    )
+    ) + (f"\n{made.notice(language)}" if made.notice else "")

@@ -21,7 +21,7 @@ def render(status: Status, language: Language, form: str) -> str:
     """Render as `text` or `json`."""
     if form == "json":
         return json.dumps(_content(status), ensure_ascii=False, indent=2)
-    lines = [_package(status)(language)]
+    lines = [_package(status)(language), *([status.report.notice(language)] if status.report.notice else [])]
     for programme in status.programmes:
         lines += ["", *(visible(line) for line in _programme(programme, language))]
     report = status.report
@@ -74,6 +74,7 @@ def _counted(errors: int, warnings: int) -> Text:
 def _content(status: Status) -> dict[str, Any]:
     report, package = status.report, status.package
     return {
+        **({"notice": report.notice.both} if report.notice else {}),
         "package": {"name": package.name, "version": package.version} if package else None,
         "released": status.released,
         "programmes": [{**asdict(programme), "targets": programme.rows["targets"]} for programme in status.programmes],

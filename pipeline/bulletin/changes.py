@@ -13,7 +13,7 @@ CAUSES = ("revised", "withdrawn", "new_figure", "corrected", "time")
 
 @dataclass(frozen=True)
 class Reported:
-    """Indicators of which something was reported since the bulletin before: for a new period, or anew for an old one."""
+    """Indicators of which something was reported since the bulletin before: for a new period or an old one."""
 
     new: frozenset[str]
     corrected: frozenset[str]

@@ -103,7 +103,7 @@ def _belongs(report: Row, data: Dataset, of: Edition) -> bool:
 
 def _last_year(data: Dataset, programme: Row) -> int:
     """The last year of a programme, or of a target of it that runs on, also as revised."""
-    years = [programme["end_year"]]
+    years: list[int] = [programme["end_year"]]
     for name in ("targets", REVISIONS):
         for row in data.tables[name]:
             owner = data.programme_of(row)

@@ -35,8 +35,8 @@ class Asked:
 class Place:
     """A unit with what its place rests on. `rank` is None where too little is measured.
 
-    `on_course` of `measured` targets are achieved or on track; `pace` is the mean of completion by expected, none above 1.
-    `measurable` counts also those of which nothing is reported.
+    `on_course` of `measured` targets are achieved or on track; `pace` is the mean of completion by
+    expected, none above 1. `measurable` counts also those of which nothing is reported.
     """
 
     unit: Unit

@@ -178,7 +178,7 @@ def _target(row: Found, points: list[Found], duties: _Duties) -> Target:
     def shown(value: Decimal | None) -> Decimal | None:
         if value is None or not as_printed:
             return value
-        return value * row["denominator"] / row["numerator"]
+        return value * Decimal(row["denominator"]) / Decimal(row["numerator"])
 
     return Target(
         target_id=row["target_id"],

@@ -228,3 +228,10 @@ def grouped(targets: Iterable[Target], key: Callable[[Target], str]) -> list[lis
 def overdue(state: State) -> tuple[Target, ...]:
     """Targets whose last day is over without being kept."""
     return tuple(target for target in state.targets if target.status == "overdue")
+
+
+def unknown(state: State) -> tuple[Target, ...]:
+    """Targets whose last day is over and of which nothing is reported."""
+    return tuple(
+        target for target in state.targets if target.status == "no_data" and date(target.end_year, 12, 31) < state.day
+    )

@@ -39,7 +39,7 @@ def code(text: str, longest: int = LONGEST) -> ET.Element:
 
 
 def head(title: str, style: str | None = None, *more: ET.Element) -> ET.Element:
-    """The head of a page; `style` is its style sheet, that of the reports unless given. Nothing of a file belongs in it."""
+    """The head of a page; `style` is its style sheet, that of the reports unless given, with nothing of a file."""
     style = _style() if style is None else style
     policy = f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'"
     return element(

@@ -1,6 +1,7 @@
 """Charts of a bulletin as SVG elements: widths in per cent of the page, heights in pixels, colours by class.
 
-A chart that repeats what stands beside it in words is hidden from screen readers; others have a title and a description.
+A chart that repeats what stands beside it in words is hidden from screen readers; others have a title and a
+description.
 """
 
 from collections.abc import Sequence
@@ -75,16 +76,16 @@ def share(of: Fraction, height: int = 14) -> ET.Element:
     )
 
 
-def trend(target: Target, title: str, description: str, labels: tuple[str, str], height: int = 106) -> ET.Element:
+def trend(target: Target, title: str, description: str, height: int = 92) -> ET.Element:
     """Reported values over the period of the target, with the line to be reached.
 
-    `labels` are the texts of the last value and of the target. Axis from zero, unless all values lie far above it.
+    The axis begins at zero, unless all values lie far above it.
     """
     first, last = _span(target)
     values = [point.value for point in target.points]
     goal = target.value if target.value is not None else values[-1]
     low, high = _range([*values, goal])
-    top, bottom = 18, height - 18
+    top, bottom = 8, height - 18
 
     def across(when: date) -> float:
         return 2 + 94 * max(0, (when - first).days) / max(1, (last - first).days)
@@ -105,9 +106,6 @@ def trend(target: Target, title: str, description: str, labels: tuple[str, str],
         )
         for at, (x, y) in enumerate(map(spot, target.points))
     ]
-    x, y = spot(target.points[-1])
-    above = not y - 24 < up(goal) < y - 4 and y > 20 or y > bottom - 16  # clear of the line to be reached
-    anchor = {"class": "now end" if x > 60 else "now", "x": _share(x), "y": f"{y - 9 if above else y + 18:.1f}"}
     return _told(
         "trend",
         height,
@@ -115,10 +113,8 @@ def trend(target: Target, title: str, description: str, labels: tuple[str, str],
         description,
         _line((2, bottom), (98, bottom), "axis"),
         _line((2, up(goal)), (98, up(goal)), "goal"),
-        element("text", {"x": "2%", "y": f"{up(goal) - 5:.1f}", "class": "goal-label"}, labels[1]),
         *lines,
         *dots,
-        element("text", anchor, labels[0]),
         element("text", {"x": "2%", "y": str(height - 4), "class": "tick"}, f"{first:%Y-%m}"),
         element("text", {"x": "98%", "y": str(height - 4), "class": "tick end"}, f"{last:%Y-%m}"),
     )
@@ -130,7 +126,7 @@ def moment(due: date, first: date, last: date, kind: str, height: int = 18) -> E
     days = max(1, (last - first).days)
 
     def at(when: date) -> float:
-        return 1 + 98 * (when - first).days / days
+        return 3 + 94 * (when - first).days / days
 
     months = [
         date(year, month, 1)
@@ -141,7 +137,7 @@ def moment(due: date, first: date, last: date, kind: str, height: int = 18) -> E
     return _beside(
         "moment",
         height,
-        _line((1, middle), (99, middle), "axis"),
+        _line((3, middle), (97, middle), "axis"),
         *(_line((at(month), middle - 4), (at(month), middle + 4), "axis") for month in months),
         element("circle", {"cx": _share(at(due)), "cy": str(middle), "r": "5", "class": f"due-{kind}"}),
     )

@@ -10,7 +10,8 @@ from pipeline.bulletin.making import Bulletin
 from pipeline.bulletin.ranking import Place, Ranking
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
-from pipeline.reports.bulletin import charts, sections, words
+from pipeline.reports.bulletin import charts, details, overview, words
+from pipeline.reports.bulletin import sentences as tell
 from pipeline.reports.bulletin import texts as say
 from pipeline.reports.page import Child, cell, element, head, table
 from pipeline.reports.visible import visible
@@ -22,12 +23,9 @@ Section = Callable[[Bulletin, Language], list[Child]]
 
 def page(made: Bulletin, language: Language, others: bool) -> str:
     """The page as text. `others`: whether the page in the other language lies beside it, so that it can lead there."""
-    shown: list[tuple[str, Text, list[Child]]] = []
-    for name, title, section in _SECTIONS:
-        content = [child for child in section(made, language) if child is not None]
-        if content:
-            shown.append((name, title, content))
-    title = visible(say.subject(made)(language))
+    filled = [(name, text(language), section(made, language)) for name, text, section in _SECTIONS]
+    shown = [(name, text, content) for name, text, content in filled if content]
+    title = visible(tell.subject(made)(language))
     body = element(
         "body",
         {"class": f"lang-{language}"},
@@ -37,7 +35,7 @@ def page(made: Bulletin, language: Language, others: bool) -> str:
         element(
             "main",
             {"id": "main"},
-            *(_section(at, name, text(language), content, language) for at, (name, text, content) in enumerate(shown)),
+            *(_section(at, name, text, content, language) for at, (name, text, content) in enumerate(shown)),
         ),
         element("footer", {}, element("p", {}, f"minsheng {__version__} · {made.edition.name}")),
     )
@@ -81,7 +79,7 @@ def _masthead(made: Bulletin, language: Language, others: bool) -> ET.Element:
         ),
         element("h1", {}, element("bdi", {}, visible(programme.title(language)))),
         element("p", {"class": "facts"}, " · ".join(fact for fact in facts if fact)),
-        element("p", {"class": "facts"}, say.known(made)(language)),
+        element("p", {"class": "facts"}, tell.known(made)(language)),
         element("p", {"class": "links"}, *links),
     )
 
@@ -90,11 +88,11 @@ def _ranking(made: Bulletin, language: Language) -> list[Child]:
     """The rankings the document asks for; what cannot be ranked is said."""
     content: list[Child] = []
     for each in made.rankings:
-        content.append(element("p", {}, visible(say.asked(each.asked)(language))))
+        content.append(element("p", {}, visible(tell.asked(each.asked)(language))))
         if not each.asked.is_of_units:
             content.append(element("p", {}, say.NOT_RANKED(language)))
             continue
-        content += [_places(each, language), element("p", {"class": "rule"}, say.RANKING_RULE(language))]
+        content += [_places(each, language), element("p", {"class": "rule"}, tell.RANKING_RULE(language))]
     return content
 
 
@@ -108,14 +106,14 @@ def _places(of: Ranking, language: Language) -> ET.Element:
 def _place(place: Place, labels: list[str], language: Language) -> ET.Element:
     name = element("bdi", {}, visible(place.unit.name(language)))
     if place.rank is None or place.share is None:
-        said = element("small", {"class": "sub"}, say.unranked(place)(language))
+        said = element("small", {"class": "sub"}, tell.unranked(place)(language))
         return element(
             "tr",
             {"class": "unranked"},
             cell(labels[0], words.NONE, kind="rank"),
             cell(labels[1], name),
             cell(labels[2], said, kind="wide"),
-            cell(labels[3], say.on_course(place), kind="number"),
+            cell(labels[3], tell.on_course(place), kind="number"),
             cell(labels[4], words.NONE, kind="number"),
         )
     return element(
@@ -124,13 +122,13 @@ def _place(place: Place, labels: list[str], language: Language) -> ET.Element:
         cell(labels[0], str(place.rank), kind="rank"),
         cell(labels[1], name),
         cell(labels[2], charts.share(place.share), element("span", {}, words.per_cent(place.share)), kind="wide"),
-        cell(labels[3], say.on_course(place), kind="number"),
+        cell(labels[3], tell.on_course(place), kind="number"),
         cell(labels[4], words.per_cent(place.pace), kind="number"),
     )
 
 
 def _method(made: Bulletin, language: Language) -> list[Child]:
-    rules = element("ul", {}, *(element("li", {}, text(language)) for text in say.method(made)))
+    rules = element("ul", {}, *(element("li", {}, text(language)) for text in tell.method(made)))
     sources = [
         element(
             "li",
@@ -155,7 +153,7 @@ def _method(made: Bulletin, language: Language) -> list[Child]:
         for source in made.state.programme.sources
     ]
     return [
-        sections.everything(made, language),
+        details.everything(made, language),
         rules,
         element("h3", {}, say.SOURCE(language)) if sources else None,
         element("ul", {"class": "sources"}, *sources) if sources else None,
@@ -164,15 +162,15 @@ def _method(made: Bulletin, language: Language) -> list[Child]:
 
 
 _SECTIONS: tuple[tuple[str, Text, Section], ...] = (
-    ("overview", say.OVERVIEW, sections.figures),
-    ("attention", say.ATTENTION, sections.attention),
-    ("changes", say.CHANGES, sections.moved),
-    ("progress", say.PROGRESS, sections.progress),
-    ("trends", say.TRENDS, sections.trends),
-    ("domains", say.DOMAINS, sections.domains),
-    ("tasks", say.TASKS, sections.tasks),
+    ("overview", say.OVERVIEW, overview.figures),
+    ("attention", say.ATTENTION, overview.attention),
+    ("changes", say.CHANGES, overview.moved),
     ("ranking", say.RANKING, _ranking),
-    ("ahead", say.AHEAD, sections.ahead),
+    ("domains", say.DOMAINS, details.domains),
+    ("tasks", say.TASKS, details.tasks),
+    ("progress", say.PROGRESS, details.progress),
+    ("trends", say.TRENDS, details.trends),
+    ("ahead", say.AHEAD, details.ahead),
     ("method", say.METHOD, _method),
 )
 
@@ -188,14 +186,16 @@ def _style(made: Bulletin, language: Language) -> str:
     margins = (
         f"@top-left {{ content: {quoted(_short(title))}; }}\n"
         f"{notice}"
-        f"@bottom-left {{ content: {quoted(say.known(made)(language))}; }}\n"
+        f"@bottom-left {{ content: {quoted(tell.known(made)(language))}; }}\n"
         f"@bottom-right {{ content: {pages[language]}; }}\n"
     )
     return f"{_sheet()}\n@page {{\n{margins}}}\n"
 
 
 def _short(title: str) -> str:
-    return title if len(title) <= 60 else f"{title[:28]}…{title[-28:]}"
+    """Of a long title its beginning and its end; a Chinese character takes the room of two letters."""
+    most = 34 if any(ord(character) > 0x2E7F for character in title) else 68
+    return title if len(title) <= most else f"{title[: most // 2]}…{title[-most // 3 :]}"
 
 
 def quoted(text: str) -> str:

@@ -30,7 +30,8 @@ CAUSES = {
 }
 _COMPARATORS = {"ge": "≥ ", "gt": "> ", "le": "≤ ", "lt": "< ", "approx": "≈ "}
 _SCALES = (("ten thousand ", 4), ("hundred million ", 8))
-_UNCHANGED = frozenset({"km", "mu", "yuan", "per cent", "times as much"})
+_AFTER = {"per cent": "%", "ratio": ":1"}  # what is read without the name of its unit
+_UNCHANGED = frozenset({"km", "mu", "yuan", "times as much"})
 NONE = "—"
 
 
@@ -67,8 +68,8 @@ def per_cent(share: Decimal | Fraction | None) -> str:
 def quantity(value: Decimal | None, unit: Text, language: Language) -> str:
     if value is None:
         return NONE
-    if unit.en == "per cent":
-        return f"{number(value)}%"
+    if unit.en in _AFTER:
+        return f"{number(value)}{_AFTER[unit.en]}"
     if language == "zh":
         return f"{number(value)}{unit.zh}"
     name = unit.en
@@ -88,12 +89,14 @@ def _plural(name: str, value: Decimal) -> str:
 
 def promised(target: Target, language: Language) -> str:
     """The value to be reached: “≥ 24个”, “3–5场”."""
+    if target.reason == "withdrawn":
+        return Text("已取消", "withdrawn")(language)
     if target.value is None:
         return Text("文字承诺", "in words")(language)
+    whole = quantity(target.value if target.upper is None else target.upper, target.unit, language)
     if target.upper is not None:
-        low = quantity(target.value, Text("", "times as much"), "zh") if target.unit.en != "per cent" else None
-        return f"{low or quantity(target.value, target.unit, language)}–{quantity(target.upper, target.unit, language)}"
-    return _COMPARATORS.get(target.comparator or "", "") + quantity(target.value, target.unit, language)
+        return f"{number(target.value)}–{whole}"
+    return _COMPARATORS.get(target.comparator or "", "") + whole
 
 
 def day(value: date | None, language: Language) -> str:

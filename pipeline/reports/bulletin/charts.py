@@ -182,7 +182,7 @@ def _told(kind: str, height: int, title: str, description: str, *parts: ET.Eleme
     size = {"width": "100%", "height": str(height), "class": f"chart {kind}", "role": "img"}
     return element(
         "svg",
-        {**size, "aria-label": f"{visible(title)}: {visible(description)}"},
+        size,
         element("title", {}, visible(title)),
         element("desc", {}, visible(description)),
         *parts,

@@ -45,7 +45,7 @@ def figures(made: Bulletin, language: Language) -> list[Child]:
     ]
     return [
         element("p", {"class": "lead"}, tell.lead(made, now)(language)),
-        _since(made, language),
+        element("p", {}, tell.since(made)(language)) if made.before else None,
         _tiles(now, was, language),
         element(
             "figure",
@@ -57,10 +57,6 @@ def figures(made: Bulletin, language: Language) -> list[Child]:
         if now.targets
         else None,
     ]
-
-
-def _since(made: Bulletin, language: Language) -> ET.Element:
-    return element("p", {}, tell.since(made)(language))
 
 
 def _tiles(now: Headline, was: Headline | None, language: Language) -> ET.Element:

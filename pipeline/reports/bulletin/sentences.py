@@ -56,6 +56,7 @@ def lead(made: Bulletin, now: Headline) -> Text:
 
 
 def since(made: Bulletin) -> Text:
+    """What moved since the bulletin before, in a sentence; there must be one."""
     if made.before is None:
         return first(made)
     moved = [change for change in made.before.changes if change.has_moved]

@@ -57,7 +57,8 @@ def number(value: Decimal | Fraction | int, places: int = 4) -> str:
     """With thousands apart, and no more decimals than there are."""
     exact = Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else Decimal(value)
     shown = f"{exact:,.{places}f}"
-    return (shown.rstrip("0").rstrip(".") if "." in shown else shown).replace("-0", "0" if shown == "-0" else "-0")
+    short = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "0" if short == "-0" else short
 
 
 def per_cent(share: Decimal | Fraction | None) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.fiction import NOTICE
 from pipeline.release.changes import Change, compare, joined
 from pipeline.release.kinds import Kind
 from pipeline.release.snapshots import Published, Row, Snapshot, SnapshotError, canonical, of_data, of_release, of_zip
@@ -442,7 +443,7 @@ def test_the_command_says_what_changed_for_people_and_programs(data_folder: Path
 def test_the_command_refuses_what_is_not_there(data_folder: Path, tmp_path: Path) -> None:
     assert run("diff", data_folder, data_folder, "--lang", "en")[:2] == (
         0,
-        f"{data_folder} (shili 0.1.0) → {data_folder} (shili 0.1.0)\nno differences\n"
+        f"{data_folder} (shili 0.1.0) → {data_folder} (shili 0.1.0)\n{NOTICE.en}\nno differences\n"
         "one side is a data folder: only the curated tables are compared; what changes in the marts counts when it is "
         "released, and may ask for a higher version\n",
     )

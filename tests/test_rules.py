@@ -1333,6 +1333,13 @@ REPORT_CASES = (
         Fix("item"),
     ),
     Case(
+        "direction-contradicts-comparator",
+        "a revision turns a number to reach into a ceiling",
+        (revisions(REVISION.replace(",eq,", ",le,")),),
+        cell(REVISIONS, 1, "E", "comparator", "shili-2030-t02-02/1"),
+        "le",
+    ),
+    Case(
         "revision-order",
         "a revision was left out",
         (revisions(REVISION.replace(",1,", ",2,", 1)),),

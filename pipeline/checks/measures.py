@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row
+from pipeline.dataset import Row, View
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
+from pipeline.ledger import REVISIONS
 
 _ANY: frozenset[str] = frozenset()
 # Dimensions of a change that is told in relation to what was there before.
@@ -117,18 +118,27 @@ def _conflict(row: Row, column: str, measure: str, entry: Impossible) -> Finding
 
 @check("direction-contradicts-comparator")
 def promises_point_the_right_way(context: Context) -> Iterator[Finding]:
-    """A floor is promised where higher is better, a ceiling where lower is."""
-    for row in context.view.rows("targets", "kind", "comparator", "indicator_id"):
-        if row["kind"] != "target" or row["comparator"] is None:
+    """A floor is promised where higher is better, a ceiling where lower is: at first, and by whatever revises it."""
+    for row, target in _promises(context.view):
+        if target["kind"] != "target" or row["comparator"] is None:
             continue
-        indicator = context.view.find("indicators", row["indicator_id"], "direction")
+        indicator = context.view.find("indicators", target["indicator_id"], "direction")
         if (
             indicator
             and row["comparator"] in AGAINST.get(indicator["direction"], ())
-            and not context.view.excused(row, "misprint", "contradiction", "ambiguity")
+            and not context.view.excused(target, "misprint", "contradiction", "ambiguity")
         ):
             facts = {"indicator": indicator.key, "direction": indicator["direction"]}
             yield row.finding("direction-contradicts-comparator", "comparator", **facts)
+
+
+def _promises(view: View) -> Iterator[tuple[Row, Row]]:
+    """Rows with a comparator, each with the target it is of."""
+    for target in view.rows("targets", "kind", "comparator", "indicator_id"):
+        yield target, target
+    for revision in view.rows(REVISIONS, "comparator", "target_id"):
+        if target_row := view.find("targets", revision["target_id"], "kind", "indicator_id"):
+            yield revision, target_row
 
 
 @check("duplicate-indicator")

@@ -19,7 +19,8 @@ _NAME = "minsheng validate"
 
 
 def render(report: Report, language: Language) -> str:
-    root = ET.Element("testsuites", name=_NAME)
+    said = f" — {report.notice(language)}" if report.notice else ""
+    root = ET.Element("testsuites", name=f"{_NAME}{said}")
     for file, found in report.worst_first():
         root.append(_file_suite(report.path(file), found, language))
     root.append(_rules_suite(report, language))
@@ -65,10 +66,7 @@ def _rules_suite(report: Report, language: Language) -> ET.Element:
             if said := waived.get(code):
                 ET.SubElement(case, "system-out").text = "\n\n".join(said)
             cases.append(case)
-    suite = _suite(_NAME, cases)
-    if report.notice:
-        ET.SubElement(suite, "system-out").text = report.notice(language)
-    return suite
+    return _suite(_NAME, cases)
 
 
 def _suite(name: str, cases: list[ET.Element]) -> ET.Element:

@@ -107,13 +107,13 @@ def verdict(report: Report) -> Text:
 
 
 def summary(report: Report) -> Text:
-    """One line: the verdict and all counts, behind what a reader must know first."""
+    """One line: the verdict and all counts, and what a reader must know of the data."""
     verdict_, counts = verdict(report), counted(report.errors, report.warnings)
     unjudged, waived = len(report.not_checked), len(report.waived)
     aside = Text(f",{waived} 条已豁免", f", {waived} waived") if waived else Text("", "")
-    first = Text(report.notice.zh, f"{report.notice.en} ") if report.notice else Text("", "")
+    last = Text(f"。{report.notice.zh}", f". {report.notice.en}") if report.notice else Text("", "")
     files, rows = report.files, report.records
     return Text(
-        f"{first.zh}{verdict_.zh} — {files} 个文件 {rows} 行:{counts.zh},{unjudged} 条未检查{aside.zh}",
-        f"{first.en}{verdict_.en} — {files} files, {rows} rows: {counts.en}, {unjudged} not checked{aside.en}",
+        f"{verdict_.zh} — {files} 个文件 {rows} 行:{counts.zh},{unjudged} 条未检查{aside.zh}{last.zh}",
+        f"{verdict_.en} — {files} files, {rows} rows: {counts.en}, {unjudged} not checked{aside.en}{last.en}",
     )

@@ -16,6 +16,7 @@ from pipeline.reports.visible import visible
 
 _MOST_TRENDS = 6
 _MOST_BARS = 14
+_MOST_UNITS = 4  # named beside a task; the table of all targets names all
 _AHEAD = timedelta(days=366)
 
 
@@ -81,7 +82,7 @@ def _task(line: TaskLine, labels: list[str], language: Language) -> ET.Element:
         "tr",
         {},
         cell("", named(line.task.title, language)),
-        cell(labels[1], visible(words.units(line.task.units, language)), kind="who"),
+        cell(labels[1], visible(words.units(line.task.units, language, _MOST_UNITS)), kind="who"),
         cell(labels[2], *said, kind="marks"),
         cell(labels[3], str(line.due) if line.due else words.NONE, kind="number"),
     )
@@ -191,10 +192,8 @@ def ahead(made: Bulletin, language: Language) -> list[Child]:
 
 
 def _many_units(targets: Iterable[Target], language: Language) -> str:
-    names = list(dict.fromkeys(unit.name(language) for target in targets for unit in target.units))
-    joined = "、" if language == "zh" else "; "
-    shown = joined.join(visible(name) for name in names[:4])
-    return shown + (tell.and_more(len(names) - 4)(language) if len(names) > 4 else "") if names else words.NONE
+    found = list(dict.fromkeys(unit for target in targets for unit in target.units))
+    return visible(words.units(found, language, _MOST_UNITS)) if found else words.NONE
 
 
 def everything(made: Bulletin, language: Language) -> ET.Element:

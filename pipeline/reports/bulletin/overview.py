@@ -26,6 +26,9 @@ from pipeline.reports.bulletin.parts import actual, chip, in_charge, named, smal
 from pipeline.reports.page import Child, cell, element, table
 from pipeline.reports.visible import visible
 
+_MOST_UNITS = 4  # named of those that owe a figure together
+_MOST_FIGURES = 6
+
 
 def figures(made: Bulletin, language: Language) -> list[Child]:
     """Headline figures in a sentence, in tiles, and as a bar beside that of the bulletin before."""
@@ -126,45 +129,56 @@ def _red(targets: list[Target], language: Language) -> ET.Element:
 
 
 def _unknown(targets: tuple[Target, ...], language: Language) -> Iterator[Child]:
-    """Who could say whether targets that are over were kept: units by their number, as the tables below name each."""
+    """Who could say whether targets that are over were kept: units with their number of such targets."""
     if not targets:
         return
     of_unit: dict[Unit, int] = {}
     for target in targets:
         for unit in target.units:
             of_unit[unit] = of_unit.get(unit, 0) + 1
-    labels = [each(language) for each in (say.IN_CHARGE, say.COUNT)]
-    rows = (
-        element("tr", {}, cell("", visible(unit.name(language))), cell(labels[1], str(count), kind="number"))
+    entries = (
+        element("li", {}, element("bdi", {}, visible(unit.name(language))), element("b", {}, f" {count}"))
         for unit, count in sorted(of_unit.items(), key=lambda each: -each[1])
     )
     nobody = sum(not target.units for target in targets)
     yield element("h3", {}, say.UNKNOWN(language))
-    yield table("unknown", labels, rows, say.UNKNOWN(language)) if of_unit else None
+    yield element("ul", {"class": "by-unit"}, *entries) if of_unit else None
     yield element("p", {"class": "more"}, tell.nobody(nobody)(language)) if nobody else None
 
 
 def _owed(owed: tuple[Owed, ...], language: Language) -> Iterator[Child]:
+    """Figures not reported: in one row those that the same units owe for the same years."""
     if not owed:
         return
-    groups: dict[tuple[str, str, str], list[Owed]] = {}
-    for each in owed:
-        groups.setdefault((each.unit.organization_id, each.status, each.indicator.zh), []).append(each)
     labels = [each(language) for each in (say.IN_CHARGE, say.INDICATOR, say.YEAR, say.OWED_STATUS)]
     rows = (
         element(
             "tr",
             {},
-            cell(labels[0], visible(own[0].unit.name(language)), kind="who"),
-            cell(labels[1], named(own[0].indicator, language)),
-            cell(labels[2], ", ".join(str(each.year) for each in own)),
-            cell(labels[3], words.owed(own[0].status)(language)),
+            cell(labels[0], visible(words.units(units, language, _MOST_UNITS)), kind="who"),
+            cell(labels[1], visible(words.listed([text(language) for text in indicators], language, _MOST_FIGURES))),
+            cell(labels[2], ", ".join(map(str, years)), kind="day"),
+            cell(labels[3], words.owed(status)(language)),
         )
-        for own in groups.values()
+        for (units, years, status), indicators in _alike(owed).items()
     )
     yield element("h3", {}, say.OWED(language))
     yield element("p", {}, tell.owed(owed)(language))
     yield table("owed", labels, rows, say.OWED(language))
+
+
+def _alike(owed: tuple[Owed, ...]) -> dict[tuple[tuple[Unit, ...], tuple[int, ...], str], list[Text]]:
+    """Indicators by the units that owe them, the years they are owed for, and what was reported of them."""
+    of_figure: dict[tuple[Text, int, str], list[Unit]] = {}
+    for each in owed:
+        of_figure.setdefault((each.indicator, each.year, each.status), []).append(each.unit)
+    years: dict[tuple[Text, tuple[Unit, ...], str], list[int]] = {}
+    for (indicator, year, status), units in of_figure.items():
+        years.setdefault((indicator, tuple(units), status), []).append(year)
+    found: dict[tuple[tuple[Unit, ...], tuple[int, ...], str], list[Text]] = {}
+    for (indicator, units_of, status), own in years.items():
+        found.setdefault((units_of, tuple(sorted(own)), status), []).append(indicator)
+    return found
 
 
 def _passed(passed: list[Deadline], language: Language) -> Iterator[Child]:

@@ -153,10 +153,6 @@ def more(count: int) -> Text:
     return Text(f"另有{count}项目标，见数字表（CSV）。", f"{_count(count, 'more target')}: see the figures (CSV).")
 
 
-def and_more(count: int) -> Text:
-    return Text(f" 等{count + 4}个单位", f" and {count} more")
-
-
 def ending(count: int, left: int) -> Text:
     return Text(f"{count}项目标到期，尚未完成的{left}项", f"{_count(count, 'target')} due, {left} not yet achieved")
 

@@ -1,6 +1,6 @@
 """How a bulletin puts numbers, days and statuses into words. Labels of statuses and reasons are those of the marts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -124,9 +124,17 @@ def period(of: Period) -> Text:
     return Text(f"{year}年{int(part)}月", f"{of.start:%B} {year}")
 
 
-def units(of: Iterable[Unit], language: Language) -> str:
-    """Names of units; of a promise that names none, that nobody is named."""
+def units(of: Iterable[Unit], language: Language, most: int | None = None) -> str:
+    """Names of units, of more than `most` the first; of a promise that names none, that nobody is named."""
     names = [unit.name(language) for unit in of]
     if not names:
         return Text("文件未写明", "none named")(language)
-    return ("、" if language == "zh" else "; ").join(names)
+    return listed(names, language, most)
+
+
+def listed(names: Sequence[str], language: Language, most: int | None = None) -> str:
+    """Names in a row, of more than `most` the first and how many there are."""
+    shown = names if most is None or len(names) <= most + 1 else names[:most]
+    joined = ("、" if language == "zh" else "; ").join(shown)
+    left = len(names) - len(shown)
+    return joined + Text(f"等{len(names)}个", f" and {left} more")(language) if left else joined

@@ -32,10 +32,13 @@ from pipeline.reports.bulletin import words
 from pipeline.reports.bulletin.page import page, quoted
 from pipeline.reports.bulletin.table import COLUMNS, render
 from pipeline.reports.bulletin.writing import files, write
+from pipeline.sources import read_texts
 from pipeline.tables import table
 from pipeline.validation import validate
+from pipeline.verifying import verify
 from pipeline.warehouse import grace_days, query
 from tests.conftest import FIXTURES
+from tests.editing import set_cell
 
 PROGRAMME = "programmes/shili-2030"
 CIVIL, SCHOOLS, JOBS = "shili-civil-affairs", "shili-education", "shili-human-resources"
@@ -304,6 +307,24 @@ def test_the_ranking_that_the_document_asks_for_is_made(made: Bulletin) -> None:
     (found,) = made.rankings
     assert (found.asked.printed, found.asked.every, found.asked.locator) == ("民生实事", "quarter", "3/(1)")
     assert {place.unit.organization_id for place in found.places} == {CIVIL, SCHOOLS, JOBS}
+
+
+def test_the_words_that_ask_for_a_ranking_are_held_against_the_source(tmp_path: Path) -> None:
+    folder = _folder(tmp_path / "shili")
+    rankings = f"{PROGRAMME}/rankings.csv"
+
+    def found() -> list[tuple[str, str]]:
+        faults = validate(folder, read_texts([folder / "sources"])).report.findings
+        return [(fault.code, fault.place.file) for fault in faults if fault.place.file == rankings]
+
+    assert found() == []
+    verify(folder, read_texts([folder / "sources"]))
+    shutil.rmtree(folder / "sources")
+    assert found() == [], "the lock speaks for the absent text"
+    set_cell(folder, rankings, "task_id", "shili-2030-03-m1", "printed", "民生")
+    assert found() == [("verification-stale", rankings)]
+    shutil.copytree(FIXTURES / "texts", folder / "sources")
+    assert found() == [("span-mismatch", rankings)]
 
 
 # what its pages say

@@ -514,8 +514,8 @@ def test_faulty_data_and_unknown_programmes_are_refused(tmp_path: Path, monkeypa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_printed_it_is_a4_with_whole_rows(made: Bulletin, language: Language, tmp_path: Path) -> None:
-    """As chromium prints it: A4, numbered pages marked as fiction, and no row on two pages."""
+def test_printed_it_is_a4_numbered_and_marked(made: Bulletin, language: Language, tmp_path: Path) -> None:
+    """As chromium prints it: A4, each page numbered and marked as fiction, every overdue target on one of them."""
     chromium, pdftotext = shutil.which("chromium"), shutil.which("pdftotext")
     if chromium is None or pdftotext is None:
         pytest.skip("chromium and poppler-utils print and read the pages")

@@ -88,13 +88,13 @@ class Dataset:
     @cached_property
     def _by_source(self) -> dict[tuple[str, str | None], list[Row]]:
         rows: dict[tuple[str, str | None], list[Row]] = {}
-        for table in ("citations", "exclusions"):
+        for table in ("citations", "exclusions", "rankings"):
             for row in self.tables[table]:
                 rows.setdefault((table, row["source_id"]), []).append(row)
         return rows
 
     def of_source(self, table: str, source_id: str) -> list[Row]:
-        """Citations or exclusions of one source."""
+        """Citations, exclusions or rankings asked for of one source."""
         return self._by_source.get((table, source_id), [])
 
     @cached_property
@@ -149,6 +149,7 @@ class Dataset:
             "milestones": ("tasks", "task_id"),
             "citations": ("sources", "source_id"),
             "exclusions": ("sources", "source_id"),
+            "rankings": ("tasks", "task_id"),
         }[table]
         above = self.find(parent[0], row[parent[1]])
         return self.programme_of(above) if above else None

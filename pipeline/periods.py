@@ -37,3 +37,13 @@ def period_of(text: str) -> Period | None:
             first, months = length * (int(written) - 1) + 1, length
     last = first + months - 1
     return Period(text, date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]))
+
+
+def before(period: Period) -> Period | None:
+    """The period of the same length just before; None where it would lie before 1900."""
+    months = period.end.month - period.start.month + 1
+    start = period.start.month - months
+    year, month = (period.year, start) if start > 0 else (period.year - 1, start + 12)
+    number = (month - 1) // months + 1
+    forms = {12: "", 6: f"-S{number}", 3: f"-Q{number}", 1: f"-{month:02}"}
+    return period_of(f"{year}{forms[months]}")

@@ -39,13 +39,17 @@ class Account:
 
 @dataclass(frozen=True)
 class LockedSource:
-    """What was verified of one source: row digests by key, and the printed names that were found in it."""
+    """What was verified of one source: row digests by key, and the printed names that were found in it.
+
+    Few documents ask for a ranking: `rankings` is written only where there are any.
+    """
 
     sha256: str
     account: Mapping[str, int]
     citations: Mapping[str, str]
     exclusions: Mapping[str, str]
     printed_names: tuple[str, ...]
+    rankings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def account(text: SourceText, citations: Iterable[Span], exclusions: Iterable[Sp
 
 
 def rows_of(data: Dataset, table: str, source_id: str) -> list[Row]:
-    """Citation or exclusion rows of a source whose offsets can be relied on."""
+    """Rows of a source, of a table that repeats its characters, whose offsets can be relied on."""
     needed = ("source_id", "start", "end", "printed")
     return [row for row in data.tables[table] if row["source_id"] == source_id and not row.faulty.intersection(needed)]
 
@@ -108,7 +112,7 @@ def digest(row: Row) -> str:
 
 
 def digests(data: Dataset, table: str, source_id: str) -> dict[str, str]:
-    """Digests of the citations or exclusions of a source, by row key."""
+    """Digests of the rows of a source, of a table that repeats its characters, by row key."""
     return {row.key: digest(row) for row in data.of_source(table, source_id)}
 
 
@@ -121,6 +125,7 @@ def lock_source(data: Dataset, source: Row, found: Account) -> LockedSource:
         citations=digests(data, "citations", source_id),
         exclusions=digests(data, "exclusions", source_id),
         printed_names=tuple(sorted(printed_names(data, source["programme_id"]))),
+        rankings=digests(data, "rankings", source_id),
     )
 
 
@@ -131,6 +136,7 @@ def is_current(data: Dataset, source: Row, locked: LockedSource | None) -> bool:
         and locked.citations == digests(data, "citations", source["source_id"])
         and locked.exclusions == digests(data, "exclusions", source["source_id"])
         and locked.printed_names == tuple(sorted(printed_names(data, source["programme_id"])))
+        and locked.rankings == digests(data, "rankings", source["source_id"])
     )
 
 
@@ -150,6 +156,7 @@ def _locked(entry: Mapping[str, Any]) -> LockedSource:
         citations={str(k): str(v) for k, v in entry["citations"].items()},
         exclusions={str(k): str(v) for k, v in entry["exclusions"].items()},
         printed_names=tuple(str(name) for name in entry["printed_names"]),
+        rankings={str(k): str(v) for k, v in entry.get("rankings", {}).items()},
     )
 
 
@@ -164,6 +171,7 @@ def write_lock(folder: Path, lock: Lock) -> None:
                 "citations": dict(sorted(entry.citations.items())),
                 "exclusions": dict(sorted(entry.exclusions.items(), key=_by_offset)),
                 "printed_names": list(entry.printed_names),
+                **({"rankings": dict(sorted(entry.rankings.items()))} if entry.rankings else {}),
             }
             for name, entry in sorted(lock.sources.items())
         },

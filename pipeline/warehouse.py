@@ -31,6 +31,8 @@ STORAGE_VERSION = "v1.0.0"
 # What the database may keep in memory, in any process; beyond that it writes to a folder beside its file. Everything
 # it does here streams, so that a million rows take no longer for it.
 MEMORY = "256MB"
+# What the database is called while it is built: its views know it by that name.
+_BUILT_AS = "building"
 _AT_ONCE = 50_000  # rows handed over in one statement
 
 
@@ -71,6 +73,14 @@ def dbt_project_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "dbt_project"
 
 
+def grace_days() -> int:
+    """Days after the end of a period in which its figure is to be reported, from the variables of the dbt project."""
+    from yaml import safe_load
+
+    text = (dbt_project_folder() / "dbt_project.yml").read_text(encoding="utf-8")
+    return int(safe_load(text)["vars"]["report_due_days"])
+
+
 def build(
     data: Dataset, folder: Path, *, as_of: date | None = None, unit_tests: bool = True, worker: Worker | None = None
 ) -> Build:
@@ -82,7 +92,7 @@ def build(
     """
     with _lifted(folder), _alone(folder):
         # one name for all builds: dbt parses everything anew where a path in its profile has changed
-        beside = folder / f"building.{FILE_NAME}"
+        beside = folder / f"{_BUILT_AS}.{FILE_NAME}"
         beside.unlink(missing_ok=True)
         Path(f"{beside}.wal").unlink(missing_ok=True)
         try:
@@ -176,6 +186,15 @@ def literal(value: object) -> str:
 def quote(identifier: str) -> str:
     """A SQL identifier in double quotes."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse to be read with its views, also those of the schemas staging and intermediate."""
+    with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
+        connection.execute(f"ATTACH {literal(path)} AS {_BUILT_AS} (READ_ONLY)")
+        connection.execute(f"USE {_BUILT_AS}")
+        yield connection
 
 
 def import_dbt() -> None:

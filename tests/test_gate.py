@@ -121,7 +121,7 @@ CITY = "shili-2030"
 OBSERVATIONS = "curated-observations"
 BENEFIT = (
     "INSERT INTO benefit_standards BY NAME SELECT target_id, programme_id, jurisdiction_code, jurisdiction_zh, "
-    "jurisdiction_en, "
+    "jurisdiction_en, fictional, "
     "task_id, domain_code, indicator_zh, indicator_en, basis, start_year, end_year, comparator, value, unit_code, "
     f"unit_zh, value_base, base_unit_code, lead_units_zh, printed, caveat_kinds FROM targets WHERE target_id = '{ONE}'"
 )

@@ -16,6 +16,8 @@ from pipeline.quantity import Quantity, parse
 from pipeline.sources import SourceText, Span
 from pipeline.verification import LockedSource, account_of, digest, digests, printed_names, rows_of
 
+_PRINTED = ("citations", "exclusions", "rankings")  # tables whose rows repeat characters of a source
+
 
 def _with_text(context: Context, *needs: str) -> Iterator[tuple[Row, SourceText]]:
     for source in context.view.rows("sources", "source_id", "programme_id", "sha256", *needs):
@@ -50,11 +52,11 @@ def texts_are_the_registered_ones(context: Context) -> Iterator[Finding]:
 
 @check("span-mismatch")
 def spans_hold_what_is_printed(context: Context) -> Iterator[Finding]:
-    """text[start:end] equals printed, for citations and exclusions."""
-    for table in ("citations", "exclusions"):
+    """text[start:end] equals printed, for citations, exclusions and what asks for a ranking."""
+    for table in _PRINTED:
         list(context.view.rows(table, "source_id", "start", "end", "printed"))  # what is faulty is not checked here
     for source, text in _with_text(context):
-        for table in ("citations", "exclusions"):
+        for table in _PRINTED:
             for row in rows_of(context.data, table, source["source_id"]):
                 found = text.text[row["start"] : row["end"]]
                 if found != row["printed"]:
@@ -224,7 +226,8 @@ def unseen_rows_are_as_verified(context: Context) -> Iterator[Finding]:
 
 def _changes(context: Context, source: Row, locked: LockedSource) -> Iterator[Finding]:
     data, source_id = context.data, source["source_id"]
-    for table, known in (("citations", locked.citations), ("exclusions", locked.exclusions)):
+    known_rows = {"citations": locked.citations, "exclusions": locked.exclusions, "rankings": locked.rankings}
+    for table, known in known_rows.items():
         for row in rows_of(data, table, source_id):
             if known.get(row.key) != digest(row):
                 change = Text("新增", "added") if row.key not in known else Text("改动", "changed")

@@ -14,7 +14,7 @@ import typer
 from pipeline import __version__
 from pipeline.cli import checking as _checking  # noqa: F401
 from pipeline.cli import curating as _curating  # noqa: F401
-from pipeline.cli import ledger as _ledger  # noqa: F401
+from pipeline.cli import informing as _informing  # noqa: F401
 from pipeline.cli import publishing as _publishing  # noqa: F401
 from pipeline.cli import starting as _starting  # noqa: F401
 from pipeline.cli.options import LOCALE, ReportFormat, option

@@ -57,5 +57,10 @@ def _cell(value: str | int | bool | None) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = visible(str(value), _LONGEST)
+    return safe(str(value))
+
+
+def safe(cell: str) -> str:
+    """A text as a spreadsheet may hold it: seen, cut, and never run as a formula."""
+    text = visible(cell, _LONGEST)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -38,9 +38,9 @@ def code(text: str, longest: int = LONGEST) -> ET.Element:
     return element("code", {}, element("bdi", {}, visible(text, longest)))
 
 
-def head(title: str, more: str = "") -> ET.Element:
-    """The head of a page; `more` is the style sheet of its own, after the one all pages share."""
-    style = _style() + more
+def head(title: str, style: str | None = None, *more: ET.Element) -> ET.Element:
+    """The head of a page; `style` is its style sheet, that of the reports unless given, with nothing of a file."""
+    style = style_sheet() if style is None else style
     policy = f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'"
     return element(
         "head",
@@ -49,13 +49,15 @@ def head(title: str, more: str = "") -> ET.Element:
         element("meta", {"http-equiv": "Content-Security-Policy", "content": policy}),
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"name": "color-scheme", "content": "light dark"}),
+        *more,
         element("title", {}, title),
         element("style", {}, style),
     )
 
 
 @cache
-def _style() -> str:
+def style_sheet() -> str:
+    """The style sheet that the reports share."""
     return "\n" + resources.files("pipeline.reports").joinpath("page.css").read_text(encoding="utf-8")
 
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from pipeline import __version__
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
-from pipeline.reports.page import Child, cell, element, head, table
+from pipeline.reports.page import Child, cell, element, head, style_sheet, table
 from pipeline.reports.visible import visible
 from pipeline.unit_ledger import columns, notes, words
 from pipeline.unit_ledger.columns import Cell, Mark, Share, Sheet
@@ -56,7 +56,7 @@ def render(ledger: Ledger, language: Language) -> str:
         element("footer", {}, element("p", {}, f"minsheng {__version__} · {ledger.unit_id} · {ledger.as_of}")),
     )
     title = f"{notes.title(ledger)(language)} — {notes.day(ledger)(language)}"
-    page = element("html", {"lang": _LANGUAGES[language]}, head(visible(title), _style()), body)
+    page = element("html", {"lang": _LANGUAGES[language]}, head(visible(title), style_sheet() + _style()), body)
     return "<!DOCTYPE html>\n" + ET.tostring(page, encoding="unicode", method="html").rstrip("\n")
 
 

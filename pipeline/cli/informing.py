@@ -1,0 +1,122 @@
+"""What those who govern and those who are governed are given to read: bulletin, ledger."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import (
+    BUILD_FOLDER,
+    DEFAULT_FOLDER,
+    DEFAULT_LANG,
+    LOCALE,
+    AsOf,
+    Folder,
+    Lang,
+    LangOption,
+    option,
+)
+from pipeline.cli.running import VALIDATING, command, refusals, spoken
+from pipeline.language import Language, Text
+
+
+class PageLang(StrEnum):
+    zh = "zh"
+    en = "en"
+    both = "both"
+
+
+@command(
+    Text(
+        "写一份某时期的进展通报:网页、打印版和数字表。", "Write the bulletin of a period: pages, print layout, figures."
+    ),
+    "minsheng bulletin --programme huainan-2024 --period 2024-Q2",
+)
+def bulletin(
+    programme: Annotated[str, option("--programme", "方案标识", "slug of the programme")],
+    period: Annotated[str, option("--period", "时期,如 2024-Q2", "period, such as 2024-Q2")],
+    folder: Folder = DEFAULT_FOLDER,
+    out: Annotated[Path, option("--out", "通报写入的文件夹", "folder for the bulletin")] = BUILD_FOLDER / "bulletins",
+    as_of: Annotated[
+        datetime | None,
+        option(
+            "--as-of",
+            "按这一日已知的情况,默认期末后 31 日",
+            "as known on this day; 31 days after the period unless given",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            show_default=False,
+        ),
+    ] = None,
+    lang: Annotated[PageLang, option("--lang", "通报的语言", "language of the bulletin")] = PageLang.both,
+) -> None:
+    from pipeline.bulletin.edition import edition
+    from pipeline.bulletin.making import bulletin as make
+    from pipeline.clock import today
+    from pipeline.reports import renderer
+    from pipeline.reports.bulletin.writing import files, write
+    from pipeline.reports.progress import steps
+    from pipeline.validation import validate as run
+    from pipeline.warehouse import grace_days
+
+    language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))
+    languages: list[Language] = ["zh", "en"] if lang is PageLang.both else [language]
+    written: list[Path] | None = None
+    with refusals(language), steps(language) as say:
+        say(VALIDATING)
+        validation = run(folder)
+        if validation.report.ok:
+            day = as_of.date() if as_of else None
+            wanted = edition(validation.data, programme, period, today=today(), grace=grace_days(), day=day)
+            made = make(validation.data, wanted, BUILD_FOLDER / "bulletin", say)
+            written = write(out, files(made, languages))
+    if written is None:
+        typer.echo(renderer("text")(validation.report, language))
+        raise typer.Exit(1)
+    for path in written:
+        typer.echo(path)
+
+
+@command(
+    Text(
+        "写出一个单位的工作任务台账(xlsx 与 HTML)。",
+        "Write the ledger of a unit (工作任务台账) as a workbook and a page.",
+    ),
+    "minsheng ledger --unit huainan-civil-affairs --as-of 2024-12-31",
+)
+def ledger(
+    unit: Annotated[
+        list[str],
+        option("--unit", "单位标识或名称,可写多次", "organization_id or name of the unit; may be given again"),
+    ],
+    folder: Folder = DEFAULT_FOLDER,
+    programme: Annotated[str | None, option("--programme", "只列此方案", "this programme only")] = None,
+    as_of: AsOf = None,
+    out: Annotated[Path, option("--out", "台账写入的文件夹", "folder for the ledgers")] = BUILD_FOLDER / "ledgers",
+    lang: LangOption = DEFAULT_LANG,
+) -> None:
+    from pipeline.clock import today
+    from pipeline.reports import renderer, stages
+    from pipeline.reports.progress import steps
+    from pipeline.unit_ledger.reading import unit_ledgers
+    from pipeline.unit_ledger.writing import write, written
+
+    language = spoken(lang)
+    files: list[tuple[Path, Text]] = []
+    with refusals(language), steps(language) as say:
+        day = as_of.date() if as_of else today()
+        made = unit_ledgers(folder, BUILD_FOLDER / "ledger", unit, day, programme, say)
+        for each in made.ledgers:
+            files += write(each, out, programme, language)
+    if made.build is None:
+        typer.echo(renderer("text")(made.report, language))
+        raise typer.Exit(1)
+    if not made.build.ok:
+        typer.echo(stages.built(made.build, language))
+        raise typer.Exit(1)
+    for each in made.ledgers:
+        typer.echo(written(each, language))
+    for path, what in files:
+        typer.echo(f"  {path} {what(language)}".rstrip())

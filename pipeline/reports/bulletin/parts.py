@@ -1,0 +1,43 @@
+"""Small parts that the sections of a bulletin share: names, units, statuses, values."""
+
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from pipeline.bulletin.state import Target
+from pipeline.language import Language, Text
+from pipeline.reports.bulletin import sentences as tell
+from pipeline.reports.bulletin import words
+from pipeline.reports.page import Child, element
+from pipeline.reports.visible import visible
+
+
+def chip(status: str, language: Language) -> ET.Element:
+    """A status by sign, word and colour."""
+    sign = element("b", {"aria-hidden": "true"}, words.SIGNS[status])
+    return element("span", {"class": f"chip chip-{status}"}, sign, f" {words.status(status)(language)}")
+
+
+def named(text: Text, language: Language) -> ET.Element:
+    """A name of a file, isolated; where an English one is lacking, marked as Chinese."""
+    marks = {"lang": "zh-CN"} if language == "en" and text.en == text.zh and not text.en.isascii() else {}
+    return element("bdi", marks, visible(text(language)))
+
+
+def in_charge(target: Target, language: Language) -> str:
+    return visible(words.units(target.units, language))
+
+
+def small(text: str) -> ET.Element:
+    return element("small", {"class": "sub"}, text)
+
+
+def actual(target: Target, language: Language) -> Iterator[Child]:
+    yield words.quantity(target.actual, target.unit, language)
+    if target.actual_to is not None:
+        yield small(tell.to(target.actual_to)(language))
+
+
+def why(target: Target, language: Language) -> str:
+    if target.completion is not None and target.expected is not None:
+        return tell.pace(target.completion, target.expected)(language)
+    return words.reason(target.reason)(language)

@@ -141,13 +141,24 @@ def _load_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: Seque
     columns = [f"{quote(f.name)} {SQL_TYPES[f.type]}" for f in table.fields]
     connection.execute(f"CREATE TABLE {name} ({', '.join(columns)}, _file VARCHAR, _line BIGINT)")
     types = [*(SQL_TYPES[f.type] for f in table.fields), "VARCHAR", "BIGINT"]
-    casts = ", ".join(f"CAST(c{i} AS {kind})" for i, kind in enumerate(types))
+    casts = ", ".join(_cast(f"c{i}", kind) for i, kind in enumerate(types))
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
         cells = [[*row.record.cells, row.source.file, str(row.record.line)] for row in some]
         with handed_over(connection, cells) as relation:
             connection.execute(f"INSERT INTO {name} SELECT {casts} FROM {relation}")  # noqa: S608 - names quoted
     comment_on(connection, table, name)
+
+
+def _cast(column: str, kind: str) -> str:
+    """SQL for the typed value of a cell. A short number is read as a narrow decimal first: the wide one takes 9 µs each,
+    more than all other cells of a row together; nine characters fit into both.
+    """
+    wide = f"CAST({column} AS {kind})"
+    if not kind.startswith("DECIMAL"):
+        return wide
+    narrow = f"CAST(CAST({column} AS DECIMAL(18, 9)) AS {kind})"
+    return f"CASE WHEN strlen({column}) <= 9 THEN {narrow} ELSE {wide} END"
 
 
 def comment_on(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:

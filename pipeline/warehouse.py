@@ -151,7 +151,7 @@ def _load_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: Seque
 
 
 def _cast(column: str, kind: str) -> str:
-    """SQL for the typed value of a cell. A short number is read as a narrow decimal first: the wide one takes 9 µs each,
+    """SQL for the typed value of a cell. A short number is read as a narrow decimal first: the wide one takes 9 µs,
     more than all other cells of a row together; nine characters fit into both.
     """
     wide = f"CAST({column} AS {kind})"

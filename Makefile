@@ -34,6 +34,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.structure --others --ten-million
 	$(BIN)/python -m benchmarks.release --million
+	$(BIN)/python -m benchmarks.ledger
 
 COMPILE := uv pip compile --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras \
 	  --universal --python-version 3.11

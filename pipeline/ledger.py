@@ -7,7 +7,7 @@ target_revisions; what was there stays. So the state as of any day can be told f
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.dataset import Row
+from pipeline.dataset import Row, written
 
 REPORTS = "reports"
 REVISIONS = "target_revisions"
@@ -21,11 +21,12 @@ def reports_as_of(rows: Iterable[Row], day: date | None = None) -> list[Row]:
 
     In the order in which they first occur. The cells named by PLACED must be sound.
     """
-    current: dict[tuple[str, ...], Row] = {}
+    current: dict[tuple[str | None, ...], Row] = {}
+    key_of = written(REPORTS, *REPORT_KEY)
     for row in rows:
         if day is not None and row["reported_on"] > day:
             continue
-        key = tuple(row[name] for name in REPORT_KEY)
+        key = key_of(row)
         if key not in current or row["revision"] > current[key]["revision"]:
             current[key] = row
     return list(current.values())

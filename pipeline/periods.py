@@ -8,6 +8,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _FORM = re.compile(r"((?:19|20)[0-9]{2})(?:-(?:S([12])|Q([1-4])|(0[1-9]|1[0-2])))?")
 
@@ -25,6 +26,7 @@ class Period:
         return self.start.year
 
 
+@lru_cache(10_000)
 def period_of(text: str) -> Period | None:
     """The period a text stands for; None where it is written otherwise."""
     found = _FORM.fullmatch(text)

@@ -1,5 +1,8 @@
 """The validation stage: read, judge structure, type, judge meaning, set aside what is waived; one report of it all."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +47,23 @@ def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
 
     `sources` defaults to the texts found in the usual places.
     """
+    with _nothing_collected():
+        return _validate(folder, sources)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Rows refer to each other in no circle; to look for one among a million again and again takes a fourth of all."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _validate(folder: Path, sources: SourceTexts | None) -> Validation:
     reading = read(folder)
     texts = find_texts(folder) if sources is None else sources
     tables = curated_tables()

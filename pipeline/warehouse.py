@@ -22,6 +22,7 @@ from pipeline.dataset import Dataset, Row
 from pipeline.fiction import FICTIONAL_PREFIX, fictional
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
+from pipeline.relations import handed_over
 from pipeline.tables import SQL_TYPES, Table, curated_tables
 from pipeline.worker import Worker
 
@@ -31,6 +32,8 @@ STORAGE_VERSION = "v1.0.0"
 # What the database may keep in memory, in any process; beyond that it writes to a folder beside its file. Everything
 # it does here streams, so that a million rows take no longer for it.
 MEMORY = "256MB"
+# What dbt may: of a million reports the days and years of a hundred programmes are joined and sorted.
+MEMORY_OF_MARTS = "1GB"
 # What the database is called while it is built: its views know it by that name.
 _BUILT_AS = "building"
 _AT_ONCE = 50_000  # rows handed over in one statement
@@ -153,16 +156,24 @@ def _load_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: Seque
     columns = [f"{quote(f.name)} {SQL_TYPES[f.type]}" for f in table.fields]
     connection.execute(f"CREATE TABLE {name} ({', '.join(columns)}, _file VARCHAR, _line BIGINT)")
     types = [*(SQL_TYPES[f.type] for f in table.fields), "VARCHAR", "BIGINT"]
-    casts = ", ".join(f"CAST(cell[{i}] AS {kind})" for i, kind in enumerate(types, 1))
+    casts = ", ".join(_cast(f"c{i}", kind) for i, kind in enumerate(types))
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
         cells = [[*row.record.cells, row.source.file, str(row.record.line)] for row in some]
-        connection.execute(
-            f"INSERT INTO {name} SELECT {casts} "  # noqa: S608 - names from our schemas, quoted
-            "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell)",
-            [json.dumps(cells, ensure_ascii=False)],
-        )
+        with handed_over(connection, cells) as relation:
+            connection.execute(f"INSERT INTO {name} SELECT {casts} FROM {relation}")  # noqa: S608 - names quoted
     comment_on(connection, table, name)
+
+
+def _cast(column: str, kind: str) -> str:
+    """SQL for the typed value of a cell. A short number is read as a narrow decimal first: the wide one takes 9 µs,
+    more than all other cells of a row together; nine characters fit into both.
+    """
+    wide = f"CAST({column} AS {kind})"
+    if not kind.startswith("DECIMAL"):
+        return wide
+    narrow = f"CAST(CAST({column} AS DECIMAL(18, 9)) AS {kind})"
+    return f"CASE WHEN strlen({column}) <= 9 THEN {narrow} ELSE {wide} END"
 
 
 def comment_on(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:
@@ -211,7 +222,7 @@ def _run_dbt(
 
     project = dbt_project_folder()
     os.environ["MINSHENG_WAREHOUSE"] = str(warehouse.resolve())
-    os.environ["MINSHENG_MEMORY"] = MEMORY
+    os.environ["MINSHENG_MEMORY"] = MEMORY_OF_MARTS
     os.environ["DO_NOT_TRACK"] = "1"
     arguments = [
         "--no-write-json",

@@ -6,7 +6,7 @@ reported in them; a plain signed number (-5%, +3个) is not.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pipeline.canonical import EDGE, FULL_WIDTH, clean, dialect_fault, prescribed
@@ -45,13 +45,13 @@ def cells_are_clean(context: Context) -> Iterator[Finding]:
             some = rows[start : start + _AT_ONCE]
             columns = zip(*(row.record.cells for row in some), strict=True)
             for field, cells in zip(table.fields, columns, strict=False):
-                if _suspect(_kind(field), list(filter(None, cells))):
+                if _suspect(_kind(field), set(filter(None, cells))):  # most cells repeat another
                     for row, cell in zip(some, cells, strict=True):
                         if cell:
                             yield from _cell(row, field, cell)
 
 
-def _suspect(kind: str, cells: Sequence[str]) -> bool:
+def _suspect(kind: str, cells: Collection[str]) -> bool:
     """Whether a column may hold something to report, by searches that cost next to nothing.
 
     Control and hidden characters, and all white space but the ASCII space, are what Python calls not printable.

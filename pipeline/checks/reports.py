@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
 from pipeline.checks.lead_units import lineage
 from pipeline.checks.registry import Context, check
 from pipeline.checks.units import base_value
 from pipeline.checks.years import FORECAST
-from pipeline.dataset import Row, View
+from pipeline.dataset import Row, View, written
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.ledger import PLACED, REPORT_KEY, REPORTS, REVISIONS, reports_as_of
-from pipeline.paths import values_in
+from pipeline.paths import placeholders, values_in
 from pipeline.periods import Period, period_of
 from pipeline.tables import table
 
@@ -30,13 +31,18 @@ _PROMISED = ("comparator", "value", "upper_value", "unit_code", "end_year")
 def reports_stand_in_their_file(context: Context) -> Iterator[Finding]:
     """Unit and period of a report are those of its file, and its indicator is of the programme it lies in."""
     reports = table(REPORTS)
+    path_of = cache(lambda file: values_in(reports, file) or {})
+    names = [name for name in placeholders(reports) if name in reports.positions]
+    placed = written(REPORTS, *names)
     for row in context.view.rows(REPORTS):
-        path = values_in(reports, row.source.file) or {}
-        for name in (name for name in path if name in row.source.table.names and name not in row.faulty):
+        path = path_of(row.source.file)
+        if path and not row.faulty and placed(row) == tuple(map(path.__getitem__, names)):
+            continue
+        for name in (name for name in path if name in reports.positions and name not in row.faulty):
             if row[name] != path[name]:
                 yield row.finding("report-path-mismatch", name, Fix(path[name]), wanted=path[name])
     for row in context.view.rows(REPORTS, "indicator_id"):
-        path = values_in(reports, row.source.file) or {}
+        path = path_of(row.source.file)
         programme = context.view.programme_of(row)
         if programme and path and programme.key != path["programme_id"]:
             yield row.finding("report-path-mismatch", "indicator_id", wanted=path["programme_id"])
@@ -45,9 +51,14 @@ def reports_stand_in_their_file(context: Context) -> Iterator[Finding]:
 @check("report-in-future")
 def reports_are_of_what_was(context: Context) -> Iterator[Finding]:
     """A period is over on the day it is reported; a forecast says that it is one."""
+    judged_by, sound = written(REPORTS, "period", "reported_on", "status"), set[tuple[str | None, ...]]()
     for row in context.view.rows(REPORTS, "period", "reported_on", "status", "value"):
+        if (said := judged_by(row)) in sound:
+            continue
         period = _period(row)
-        if row["value"] is not None and row["status"] != FORECAST and period.end > row["reported_on"]:
+        if row["status"] == FORECAST or period.end <= row["reported_on"]:
+            sound.add(said)
+        elif row["value"] is not None:
             yield row.finding("report-in-future", "period", end=str(period.end), day=str(row["reported_on"]))
 
 
@@ -58,12 +69,18 @@ def reports_are_of_the_programme(context: Context) -> Iterator[Finding]:
     if not view.data.tables[REPORTS]:
         return
     last = _last_years(view)
+    sound: set[tuple[str, int]] = set()
     for row in view.rows(REPORTS, "period", "indicator_id"):
+        year = (row["indicator_id"], _period(row).year)
+        if year in sound:
+            continue
         programme = view.programme_of(row, "start_year", "end_year")
         if programme is None:
             continue
         first, end = programme["start_year"], max(programme["end_year"], last.get(row["indicator_id"], 0))
-        if not first <= _period(row).year <= end:
+        if first <= _period(row).year <= end:
+            sound.add(year)
+        else:
             yield row.finding("report-outside-programme", "period", start=str(first), end=str(end))
 
 
@@ -83,10 +100,15 @@ def _last_years(view: View) -> dict[str, int]:
 def reports_convert(context: Context) -> Iterator[Finding]:
     """The unit of a report converts to that of its indicator."""
     view = context.view
+    judged_by, sound = written(REPORTS, "unit_code", "indicator_id"), set[tuple[str | None, ...]]()
     for row in view.rows(REPORTS, "unit_code", "indicator_id"):
+        if (said := judged_by(row)) in sound:
+            continue
         indicator = view.find("indicators", row["indicator_id"], "unit_code")
         found, usual = view.unit(row), view.unit(indicator) if indicator else None
-        if indicator and found and usual and found.dimension != usual.dimension:
+        if indicator and found and usual and found.dimension == usual.dimension:
+            sound.add(said)
+        elif indicator and found and usual:
             fitting = [unit.code for unit in view.data.units.values() if unit.dimension == usual.dimension]
             facts = {"indicator": indicator.key, "wanted": usual.code, "units": ", ".join(fitting)}
             yield row.finding("report-unit-mismatch", "unit_code", Fix(usual.code), **facts)
@@ -103,8 +125,11 @@ def running_totals_do_not_fall(context: Context) -> Iterator[Finding]:
             key = (row["indicator_id"], row["organization_id"], row["accumulation"], unit.dimension, year)
             series[key].append(row)
     for rows in series.values():
-        for before, row in pairwise(sorted(rows, key=lambda each: (_period(each).end, _base(view, each)))):
-            if _base(view, row) < _base(view, before) and not row["note_zh"]:
+        # in one unit values stand to each other as they do in the base unit, which takes much longer to compute
+        one_unit = len({row["unit_code"] for row in rows}) == 1
+        size = (lambda row: row["value"]) if one_unit else (lambda row: _base(view, row))
+        for before, row in pairwise(sorted(rows, key=lambda each: (_period(each).end, size(each)))):
+            if size(row) < size(before) and not row["note_zh"]:
                 said = f"{before.text('value')} {before['unit_code']}"
                 facts = {"unit": row["unit_code"], "before": said, "when": before["period"]}
                 yield row.finding("cumulative-falls", "value", **facts)
@@ -116,12 +141,14 @@ def corrections_are_added(context: Context) -> Iterator[Finding]:
     view = context.view
     if not view.whole(REPORTS, *REPORT_KEY):
         return
-    groups: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
+    groups: defaultdict[tuple[str | None, ...], list[Row]] = defaultdict(list)
+    key_of = written(REPORTS, *REPORT_KEY)
     for row in view.data.tables[REPORTS]:
-        groups[tuple(row[name] for name in REPORT_KEY)].append(row)
+        groups[key_of(row)].append(row)
     sound = {id(row) for row in view.rows(REPORTS, *PLACED)}
     for rows in groups.values():
-        if all(id(row) in sound for row in rows):
+        alone_and_first = len(rows) == 1 and rows[0].text("revision") == "1"
+        if not alone_and_first and all(id(row) in sound for row in rows):
             yield from _numbered(rows, "report-superseded-wrongly")
             for before, row in pairwise(sorted(rows, key=_revision)):
                 if row["reported_on"] < before["reported_on"]:
@@ -141,12 +168,17 @@ def reporters_have_the_duty(context: Context) -> Iterator[Finding]:
     duties: defaultdict[str, set[str]] = defaultdict(set)
     for row in view.data.tables["assignments"]:
         duties[row["task_id"]].add(row["organization_id"])
+    judged_by, sound = written(REPORTS, "organization_id", "indicator_id"), set[tuple[str | None, ...]]()
     for row in view.rows(REPORTS, "organization_id", "indicator_id"):
+        if (said := judged_by(row)) in sound:
+            continue
         indicator = view.find("indicators", row["indicator_id"], "task_id")
         task = view.find("tasks", indicator["task_id"]) if indicator else None
         if indicator and task:
             units = set().union(*(duties[key] for key in lineage(task, view.data)))
-            if row["organization_id"] not in units:
+            if row["organization_id"] in units:
+                sound.add(said)
+            else:
                 facts = {"indicator": indicator.key, "task": task.key, "units": ", ".join(sorted(units)) or "—"}
                 yield row.finding("reporter-not-assigned", "organization_id", **facts)
 
@@ -169,7 +201,7 @@ def units_agree(context: Context) -> Iterator[Finding]:
             continue
         key = (row["indicator_id"], row["period"], row["accumulation"], unit.dimension)
         other = first.setdefault(key, row)
-        if _base(view, row) != _base(view, other):
+        if other is not row and _base(view, row) != _base(view, other):
             said = f"{other.text('value')} {other['unit_code']}"
             facts = {"unit": row["unit_code"], "other": other["organization_id"], "said": said}
             yield row.finding("reports-conflict", "value", **facts)

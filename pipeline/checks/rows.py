@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pipeline.checks.registry import Context, check
 from pipeline.dataset import Row, faulty_cell
 from pipeline.findings import Finding
-from pipeline.tables import Table, curated_tables
+from pipeline.tables import Field, curated_tables
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,11 +31,13 @@ def row_conditions(context: Context) -> Iterator[Finding]:
             for row in rows:
                 if row.faulty and (faults := row.faulty.intersection(condition.needs)):
                     context.view.pass_over(faulty_cell(row, faults), condition.rule)
-        schema = model(table.name, {field.name: field.type for field in table.fields})
+        needed = {name for condition in conditions.values() for name in condition.needs}
+        fields = [field for field in table.fields if field.name in needed]
+        schema = model(table.name, {field.name: field.type for field in fields})
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
             try:
-                schema.validate(_frame(table, some), lazy=True)
+                schema.validate(_frame(fields, some), lazy=True)
             except pa.errors.SchemaErrors as error:
                 failures = error.failure_cases.select("check", "index").unique().sort("index", "check")
                 for rule, index in failures.iter_rows():
@@ -44,13 +46,17 @@ def row_conditions(context: Context) -> Iterator[Finding]:
                         yield _finding(some[index], rule, needs)
 
 
-def _frame(table: Table, rows: Sequence[Row]) -> "pl.DataFrame":
+def _frame(fields: Sequence[Field], rows: Sequence[Row]) -> "pl.DataFrame":
+    """The columns that conditions need: to give types to all the others would take most of the time."""
     import polars as pl
 
     from schemas.models import DTYPES
 
-    schema = {field.name: DTYPES[field.type] for field in table.fields}
-    return pl.DataFrame([[row[name] for name in schema] for row in rows], schema=schema, orient="row")
+    columns = [
+        pl.Series(field.name, [row[field.name] for row in rows], dtype=DTYPES[field.type], strict=True)
+        for field in fields
+    ]
+    return pl.DataFrame(columns)
 
 
 def _finding(row: Row, rule: str, needs: tuple[str, ...]) -> Finding:

@@ -1,4 +1,6 @@
 -- how far each target has got on each of its days; the formulas are explained in docs/attainment.md
+{{ config(materialized='table') }}
+
 with starts as (
 
     select

@@ -1,4 +1,6 @@
 -- the days on which a target is judged: that of the run, that of the mid-term review, and each on which something was said
+{{ config(materialized='table') }}
+
 with days as (
 
     select

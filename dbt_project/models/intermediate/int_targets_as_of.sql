@@ -1,4 +1,6 @@
 -- each target as it stood on each of its days: the revision in force, else the first promise
+{{ config(materialized='table') }}
+
 with revised as (
 
     select

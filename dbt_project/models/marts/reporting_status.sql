@@ -46,7 +46,9 @@ reported as (
         year,
         max(period_end) filter (where counts) as reported_to,
         min(first_reported_on) filter (where counts and is_year_end) as reported_on,
-        arg_min(organization_id, first_reported_on) filter (where counts and is_year_end) as reporting_organization_id,
+        -- of two on one day the first by name, so that every run names the same
+        arg_min(organization_id, (first_reported_on, organization_id)) filter (where counts and is_year_end)
+            as reporting_organization_id,
         coalesce(bool_or(is_without_value and is_year_end), false) as is_without_value
     from latest
     group by indicator_id, year

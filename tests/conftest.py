@@ -26,6 +26,12 @@ def data_folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FIXTURES / "shili", tmp_path / "shili"))
 
 
+@pytest.fixture
+def years_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day 2035-01-01, when the reports of the fictional programme of 2030 have been made."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "2051222400")
+
+
 @pytest.fixture(scope="session")
 def texts() -> SourceTexts:
     """The source text of the fictional programme."""

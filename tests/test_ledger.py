@@ -30,6 +30,8 @@ from pipeline.validation import validate
 from tests.editing import rewrite_bytes, set_cell
 from tests.test_rules import FIRST, REPORT, REVISION, REVISIONS, TARGETS, reports, revisions
 
+pytestmark = pytest.mark.usefixtures("years_later")
+
 ROOT = Path(__file__).parent.parent
 PAGES = ("docs/reporting.md", "docs/reporting.zh-CN.md")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

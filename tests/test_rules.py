@@ -1175,6 +1175,13 @@ REPORT_CASES = (
         "2030-Q2",
     ),
     Case(
+        "reported-after-today",
+        "a slip of the year",
+        (reports(FIRST.replace("2030-07-05", "2042-07-05")),),
+        cell(REPORT, 1, "K", "reported_on", "shili-2030-i02-01/2030-Q2/shili-civil-affairs/1"),
+        "2042-07-05",
+    ),
+    Case(
         "report-outside-programme",
         "the year is that of the plan before",
         (reports(FIRST.replace("2030-Q2", "2029-Q2"), file=REPORT.replace("2030-Q2", "2029-Q2")),),
@@ -1493,6 +1500,7 @@ def test_sound_data_gives_no_findings(data_folder: Path, texts: SourceTexts, wit
     assert (report.files, report.records) == (19, 104)
 
 
+@pytest.mark.usefixtures("years_later")
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_damage_is_reported_at_its_cell(case: Case, data_folder: Path, texts: SourceTexts) -> None:
     report = damaged(case, data_folder, texts)

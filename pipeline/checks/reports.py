@@ -11,6 +11,7 @@ from pipeline.checks.lead_units import lineage
 from pipeline.checks.registry import Context, check
 from pipeline.checks.units import base_value
 from pipeline.checks.years import FORECAST
+from pipeline.clock import today
 from pipeline.dataset import Row, View, written
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
@@ -60,6 +61,15 @@ def reports_are_of_what_was(context: Context) -> Iterator[Finding]:
             sound.add(said)
         elif row["value"] is not None:
             yield row.finding("report-in-future", "period", end=str(period.end), day=str(row["reported_on"]))
+
+
+@check("reported-after-today")
+def reports_have_been_made(context: Context) -> Iterator[Finding]:
+    """No report comes from a day that is still to come, and so none tells of a period that is."""
+    day = today()
+    for row in context.view.rows(REPORTS, "reported_on"):
+        if row["reported_on"] > day:
+            yield row.finding("reported-after-today", "reported_on", today=day.isoformat())
 
 
 @check("report-outside-programme")

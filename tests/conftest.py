@@ -85,3 +85,28 @@ def real_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return {"path": str(folder / "releases" / made.entry.path)}
 
     return Path(_once(tmp_path_factory, "released", make)["path"])
+
+
+EPOCH = "1893456000"  # 2030-01-01, the day on which the fictional data are released
+
+
+@pytest.fixture(scope="session")
+def shili_released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fictional data released once: data, releases and build; not to be changed, but to be copied."""
+
+    def make(folder: Path) -> dict[str, Any]:
+        shutil.copytree(FIXTURES / "shili", folder / "data")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+            made = release(folder / "data", folder / "releases", folder / "build", lambda step: None)
+        assert made.outcome is Outcomes.RELEASED, (made.report, made.build, made.gate, made.referee)
+        return {"path": str(folder)}
+
+    return Path(_once(tmp_path_factory, "shili", make)["path"])
+
+
+def copied(released: Path, folder: Path) -> Path:
+    """A copy of what `shili_released` gives, that a test may change."""
+    for name in ("data", "releases", "build"):
+        shutil.copytree(released / name, folder / name, symlinks=True)
+    return folder

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,7 +19,6 @@ import duckdb
 import pytest
 
 from pipeline import gate
-from pipeline.against import Base
 from pipeline.curated import DataFolderError
 from pipeline.language import Text
 from pipeline.release import publish
@@ -33,29 +31,53 @@ from pipeline.release.signing import SigningError, sign
 from pipeline.release.store import StoreError, reproducible_files
 from pipeline.tables import mart_tables
 from pipeline.warehouse import query
+from tests.conftest import EPOCH, copied
+from tests.doubles import OpenGate
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURE = ROOT / "tests" / "fixtures" / "shili"
-EPOCH = "1893456000"  # 2030-01-01
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory, shili_released: Path) -> Iterator[Path]:
     """A folder with the fictional data, released once."""
-    folder = tmp_path_factory.mktemp("home")
-    shutil.copytree(FIXTURE, folder / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
-        first = run(folder)
-        assert first.outcome is Outcomes.RELEASED, (first.report, first.build, first.gate, first.referee)
-        yield folder
+        yield copied(shili_released, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
-def twin(home: Path) -> Path:
-    """A second store, released from the same inputs."""
-    assert run(home, store="twin").outcome is Outcomes.RELEASED
-    return home / "twin"
+def twin(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second store, released from the same inputs as if on another machine.
+
+    Another folder, mask, time zone, locale, order of hashes and number of processors, in a process of its own.
+    """
+    elsewhere = tmp_path_factory.mktemp("另一台 机器")
+    shutil.copytree(home / "data", elsewhere / "数据")
+    environment = {
+        **os.environ,
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "PYTHONHASHSEED": "77",
+        "PYTHONPATH": str(ROOT),
+    }
+
+    def one_processor_and_a_private_mask() -> None:
+        os.umask(0o077)
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "release", "数据", "--store", "发布", "--out", "构建"],
+        cwd=elsewhere,
+        env=environment,
+        preexec_fn=one_processor_and_a_private_mask,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return elsewhere / "发布"
 
 
 def run(folder: Path, data: str = "data", store: str = "releases") -> Released:
@@ -197,10 +219,12 @@ def test_a_version_made_anew_in_another_year_is_the_same(home: Path, monkeypatch
     shutil.copytree(home / "data", home / "later")
     (home / "later" / "notes.txt").write_text("an input that changes nothing", encoding="utf-8")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(EPOCH) + 500 * 24 * 60 * 60))
+    monkeypatch.setattr(publish, "Gatekeeper", OpenGate)
     assert run(home, "later").outcome is Outcomes.UNCHANGED
 
 
-def test_a_published_version_is_never_overwritten(home: Path) -> None:
+def test_a_published_version_is_never_overwritten(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "Gatekeeper", OpenGate)
     changed = home / "changed"
     shutil.copytree(FIXTURE, changed)
     tasks = changed / "programmes" / "shili-2030" / "tasks.csv"
@@ -230,36 +254,11 @@ def test_the_same_inputs_give_the_same_bytes(home: Path, twin: Path) -> None:
         assert not [name for name in archive.namelist() if name.endswith(".duckdb")]
 
 
-def test_another_machine_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    """Another folder, mask, time zone, locale, order of hashes and number of processors, in a process of its own."""
-    elsewhere = tmp_path / "另一台 机器"
-    shutil.copytree(home / "data", elsewhere / "数据")
-    environment = {
-        **os.environ,
-        "TZ": "Pacific/Kiritimati",
-        "LC_ALL": "tr_TR.UTF-8",
-        "LANG": "tr_TR.UTF-8",
-        "PYTHONHASHSEED": "77",
-        "PYTHONPATH": str(ROOT),
-    }
-
-    def one_processor_and_a_private_mask() -> None:
-        os.umask(0o077)
-        if hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", "release", "数据", "--store", "发布", "--out", "构建"],
-        cwd=elsewhere,
-        env=environment,
-        preexec_fn=one_processor_and_a_private_mask,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    for name in ("shili-0.1.0.zip", *published(home / "releases" / "shili-0.1.0")):
-        assert (elsewhere / "发布" / name).read_bytes() == (home / "releases" / name).read_bytes(), name
-    assert published(elsewhere / "发布" / "shili-0.1.0") == published(home / "releases" / "shili-0.1.0")
+def test_another_machine_gives_the_same_bytes(home: Path, twin: Path) -> None:
+    names = published(home / "releases" / "shili-0.1.0")
+    assert published(twin / "shili-0.1.0") == names
+    for name in ("shili-0.1.0.zip", *names):
+        assert (twin / name).read_bytes() == (home / "releases" / name).read_bytes(), name
 
 
 def test_the_attestation_names_what_went_in_and_what_came_out(home: Path) -> None:
@@ -374,22 +373,6 @@ def test_what_a_crash_left_is_not_adopted_where_its_checksums_fail(home: Path, t
     (damaged / "shili-0.1.0" / "data" / "targets.csv").write_text("damaged\n", encoding="utf-8")
     with pytest.raises(StoreError, match="checksums"):
         FolderStore(damaged, "shili").settle("0.1.0", date(2030, 1, 1))
-
-
-def test_a_closed_gate_releases_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Shut(gate.Gatekeeper):
-        def judge(self, warehouse: Path, base: Base | None = None) -> "Future[tuple[gate.Outcome, ...]]":
-            first, *rest = gate.check(warehouse)
-            outcomes: Future[tuple[gate.Outcome, ...]] = Future()
-            outcomes.set_result(
-                (replace(first, passed=False, records=({"target_id": "shili-2030-t01-01"},), key=("target_id",)), *rest)
-            )
-            return outcomes
-
-    monkeypatch.setattr(publish, "Gatekeeper", Shut)
-    result = run(home, store="shut")
-    assert result.outcome is Outcomes.GATE_CLOSED
-    assert {path.name for path in (home / "shut").iterdir()} == {".lock"}
 
 
 def test_the_gate_finds_what_breaks_an_expectation(home: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import csv
 import json
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import gate, warehouse
-from pipeline.against import Base
+from pipeline import warehouse
 from pipeline.cli import app
 from pipeline.dataset import Dataset
 from pipeline.language import Text
@@ -29,11 +27,11 @@ from pipeline.release.withdrawing import withdraw
 from pipeline.reports import stages
 from pipeline.verifying import verify
 from pipeline.worker import Worker
-from tests.conftest import FIXTURES
+from tests.conftest import EPOCH, FIXTURES
+from tests.doubles import OpenGate
 from tests.editing import set_cell
 from tests.test_diff import rename_target
 
-EPOCH = "1893456000"  # 2030-01-01
 SHILI = "programmes/shili-2030"
 TARGETS = f"{SHILI}/targets.csv"
 
@@ -122,26 +120,11 @@ def correct_and_add(folder: Path) -> None:
     path.write_text("\n".join([lines[0], *sorted(lines[1:])]) + "\n", encoding="utf-8")
 
 
-class Open(gate.Gatekeeper):
-    """A gate without expectations."""
-
-    def __enter__(self) -> "Open":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def judge(self, warehouse: Path, base: Base | None = None) -> "Future[tuple[gate.Outcome, ...]]":
-        outcomes: Future[tuple[gate.Outcome, ...]] = Future()
-        outcomes.set_result(())
-        return outcomes
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Three releases: 1.0.0; 1.1.0 with a correction and an addition; 2.0.0 with a rename, after 1.1.0 was withdrawn.
 
-    The gate, which costs most of a release, is not asked: what it does is tested in test_release.py.
+    The gate, which costs most of a release, is not asked: what it does is tested in test_gate.py.
     """
     folder = tmp_path_factory.mktemp("home")
     data = folder / "data"
@@ -159,7 +142,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
         patch.setattr(warehouse, "build", once)
-        patch.setattr(publish, "Gatekeeper", Open)
+        patch.setattr(publish, "Gatekeeper", OpenGate)
         declare(data, "1.0.0")
         first = run(folder)
         correct_and_add(data)

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +25,7 @@ from pipeline.tables import curated_tables, table
 from pipeline.validation import validate
 from pipeline.verifying import PROVENANCE
 from pipeline.warehouse import query
-from tests.conftest import FIXTURES
+from tests.conftest import FIXTURES, copied
 from tests.editing import Edit, append_line, delete_file, delete_row, insert_line, insert_row, set_cell
 from tests.test_rules import (
     ASSIGNMENTS,
@@ -406,7 +405,7 @@ def test_the_json_report_adds_a_key_and_changes_none(data_folder: Path, monkeypa
     result = CliRunner().invoke(app, ["validate", str(data_folder), "--format", "json", "--lang", "en", "--strict"])
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
-    assert list(report) == ["ok", "counts", "findings", "not_checked", "waived"]
+    assert [key for key in report if key != "notice"] == ["ok", "counts", "findings", "not_checked", "waived"]
     assert report["counts"] == {"error": 0, "warning": 0, "not_checked": 0}
     assert report["findings"] == []
     (entry,) = report["waived"]
@@ -428,7 +427,7 @@ def test_the_text_report_lists_owner_and_review_date(data_folder: Path, texts: S
     english = render(report, "en").splitlines()
     cell = f"targets.csv!F2 ({LATE})  [year-outside-programme]"
     assert f"WAIVED {cell} — 市统计局综合科, review by 2030-12-31" in english
-    assert english[-1] == "OK — 20 files, 105 rows: 0 errors, 0 warnings, 0 not checked, 1 waived"
+    assert english[-1].startswith("OK — 20 files, 105 rows: 0 errors, 0 warnings, 0 not checked, 1 waived")
     chinese = render(report, "zh").splitlines()
     assert f"已豁免 {cell} — 市统计局综合科, 复核期限 2030-12-31" in chinese
     assert chinese[-1].endswith("0 条未检查,1 条已豁免")
@@ -515,13 +514,11 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    folder = tmp_path_factory.mktemp("home")
-    data = Path(shutil.copytree(FIXTURES / "shili", folder / "data"))
+def home(tmp_path_factory: pytest.TempPathFactory, shili_released: Path) -> Home:
+    folder = copied(shili_released, tmp_path_factory.mktemp("home"))
+    data = folder / "data"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", TODAY)
-        first = Home(data, folder / "releases", 0)
-        assert first.release().outcome is Outcomes.RELEASED
         for edit in DAMAGES:
             edit(data)
         broken = {(f.code, f.place.record or "") for f in validate(data).report.findings}

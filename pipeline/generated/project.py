@@ -73,29 +73,23 @@ def _staging(table: Table) -> dict[str, Any]:
 
 
 def _mart(table: Table) -> dict[str, Any]:
-    references = {key.fields[0]: key for key in table.foreign_keys}
     columns = []
     for field in table.fields:
         column = {**_column(field), "data_type": CONTRACT_TYPES[field.type]}
         if field.required:
             column["constraints"] = [{"type": "not_null"}]
-        tests: list[Any] = []
-        if table.primary_key == (field.name,):
-            tests.append("unique")
-        if field.enum:
-            tests.append({"accepted_values": {"arguments": {"values": list(field.values)}}})
-        if key := references.get(field.name):
-            to = f"ref('{key.resource}')"
-            tests.append({"relationships": {"arguments": {"to": to, "field": key.reference_fields[0]}}})
-        if tests:
-            column["data_tests"] = tests
         columns.append(column)
-    model: dict[str, Any] = {
+    described = {
+        "key": list(table.primary_key),
+        "values": {field.name: list(field.values) for field in table.fields if field.enum},
+        "references": {
+            key.fields[0]: {"model": key.resource, "column": key.reference_fields[0]} for key in table.foreign_keys
+        },
+    }
+    return {
         "name": table.name,
         "description": _described(table),
         "config": {"contract": {"enforced": True}},
         "columns": columns,
+        "data_tests": [{"as_described": {"name": f"{table.name}_is_as_described", "arguments": described}}],
     }
-    if len(table.primary_key) > 1:
-        model["data_tests"] = [{"unique_together": {"arguments": {"columns": list(table.primary_key)}}}]
-    return model

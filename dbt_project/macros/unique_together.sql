@@ -1,9 +1,0 @@
-{# A composite key occurs once; returns the repeated keys. #}
-{% test unique_together(model, columns) %}
-select
-    {{ columns | join(', ') }},
-    count(*) as occurrences
-from {{ model }}
-group by {{ columns | join(', ') }}
-having count(*) > 1
-{% endtest %}

@@ -430,7 +430,7 @@ def test_the_text_report_lists_owner_and_review_date(data_folder: Path, texts: S
     assert english[-1].startswith("OK — 20 files, 105 rows: 0 errors, 0 warnings, 0 not checked, 1 waived")
     chinese = render(report, "zh").splitlines()
     assert f"已豁免 {cell} — 市统计局综合科, 复核期限 2030-12-31" in chinese
-    assert chinese[-1].endswith("0 条未检查,1 条已豁免")
+    assert "0 条未检查,1 条已豁免" in chinese[-1]
 
 
 def test_a_waiver_with_an_owner_that_would_colour_the_terminal(data_folder: Path, texts: SourceTexts) -> None:

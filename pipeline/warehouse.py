@@ -9,8 +9,9 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,23 @@ def dbt_project_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "dbt_project"
 
 
-def grace_days() -> int:
-    """Days after the end of a period in which its figure is to be reported, from the variables of the dbt project."""
+@dataclass(frozen=True)
+class Thresholds:
+    """By what attainment is judged: shares, and the days after a period within which its figure is to be reported."""
+
+    approx_tolerance: float
+    yellow_below: float
+    red_below: float
+    report_due_days: int
+
+
+@cache
+def thresholds() -> Thresholds:
+    """The variables of the dbt project, which is their only place."""
     from yaml import safe_load
 
-    text = (dbt_project_folder() / "dbt_project.yml").read_text(encoding="utf-8")
-    return int(safe_load(text)["vars"]["report_due_days"])
+    said = safe_load((dbt_project_folder() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    return Thresholds(**{field.name: said[field.name] for field in fields(Thresholds)})
 
 
 def build(

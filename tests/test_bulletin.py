@@ -36,7 +36,7 @@ from pipeline.sources import read_texts
 from pipeline.tables import table
 from pipeline.validation import validate
 from pipeline.verifying import verify
-from pipeline.warehouse import grace_days, query
+from pipeline.warehouse import query, thresholds
 from tests.conftest import FIXTURES
 from tests.editing import set_cell
 
@@ -145,7 +145,7 @@ def test_the_period_before_has_the_same_length(written: str, earlier_one: str) -
 
 
 def test_a_bulletin_knows_what_was_known_a_month_after_its_period(data: Dataset) -> None:
-    assert grace_days() == 31
+    assert thresholds().report_due_days == 31
     assert _of(data, "2030-Q2").day == date(2030, 7, 31)
     assert _of(data, "2030-Q2", date(2030, 7, 2)).day == date(2030, 7, 2)
     assert edition(data, "shili-2030", "2031-02", today=LATER, grace=31, day=None).day == LATER

@@ -13,7 +13,7 @@ from pipeline.dataset import Dataset
 from pipeline.fiction import is_fictional
 from pipeline.language import Text
 from pipeline.ledger import REPORTS
-from pipeline.warehouse import build, grace_days
+from pipeline.warehouse import Thresholds, build, thresholds
 
 Say = Callable[[Text], None]
 
@@ -35,6 +35,7 @@ class Bulletin:
     state: State
     before: Earlier | None
     rankings: tuple[Ranking, ...]
+    limits: Thresholds
 
     @property
     def is_fictional(self) -> bool:
@@ -46,7 +47,8 @@ def bulletin(data: Dataset, of: Edition, folder: Path, say: Say) -> Bulletin:
 
     Raises BulletinError where the marts do not hold, WarehouseError where they cannot be built.
     """
-    previous = earlier(of, data, grace_days())
+    limits = thresholds()
+    previous = earlier(of, data, limits.report_due_days)
     was = None
     if previous is not None:
         say(Text(f"构建上期 {previous.period.text} 的集市表", f"building the marts of {previous.period.text}"))
@@ -57,7 +59,7 @@ def bulletin(data: Dataset, of: Edition, folder: Path, say: Say) -> Bulletin:
     if previous is not None and was is not None:
         since = reported(cut(data, previous).tables[REPORTS], cut(data, of).tables[REPORTS])
         before = Earlier(previous, was, changes(was, state, since))
-    return Bulletin(of, state, before, tuple(ranking(each, state.targets) for each in asked))
+    return Bulletin(of, state, before, tuple(ranking(each, state.targets) for each in asked), limits)
 
 
 def _state(data: Dataset, of: Edition, folder: Path) -> tuple[State, tuple[Asked, ...]]:

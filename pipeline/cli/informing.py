@@ -43,8 +43,8 @@ def bulletin(
         datetime | None,
         option(
             "--as-of",
-            "按这一日已知的情况,默认期末后 31 日",
-            "as known on this day; 31 days after the period unless given",
+            "按这一日已知的情况,默认为该期应报之日",
+            "as known on this day; the day on which figures of the period are due unless given",
             formats=["%Y-%m-%d"],
             metavar="DATE",
             show_default=False,
@@ -59,7 +59,7 @@ def bulletin(
     from pipeline.reports.bulletin.writing import files, write
     from pipeline.reports.progress import steps
     from pipeline.validation import validate as run
-    from pipeline.warehouse import grace_days
+    from pipeline.warehouse import thresholds
 
     language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))
     languages: list[Language] = ["zh", "en"] if lang is PageLang.both else [language]
@@ -69,7 +69,8 @@ def bulletin(
         validation = run(folder)
         if validation.report.ok:
             day = as_of.date() if as_of else None
-            wanted = edition(validation.data, programme, period, today=today(), grace=grace_days(), day=day)
+            grace = thresholds().report_due_days
+            wanted = edition(validation.data, programme, period, today=today(), grace=grace, day=day)
             made = make(validation.data, wanted, BUILD_FOLDER / "bulletin", say)
             written = write(out, files(made, languages))
     if written is None:

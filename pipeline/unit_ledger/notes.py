@@ -1,16 +1,13 @@
 """What a reader must know beside the lines: whose ledger, of which day, read from what, judged how."""
 
 from collections import Counter
-from functools import cache
-
-import yaml
 
 from pipeline import __version__
 from pipeline.fiction import MARK
 from pipeline.language import Text
 from pipeline.unit_ledger import words
 from pipeline.unit_ledger.model import Ledger
-from pipeline.warehouse import dbt_project_folder
+from pipeline.warehouse import thresholds
 
 NONE_PROMISED = Text("未写数量目标", "no number promised")
 NO_FIGURES = Text(
@@ -81,8 +78,8 @@ def by_status(ledger: Ledger) -> Text:
 
 def method() -> list[Text]:
     """How the ledger is made, with the thresholds in force."""
-    limits = _thresholds()
-    yellow, red, late = f"{limits['yellow_below']:.0%}", f"{limits['red_below']:.0%}", int(limits["report_due_days"])
+    limits = thresholds()
+    yellow, red, late = f"{limits.yellow_below:.0%}", f"{limits.red_below:.0%}", limits.report_due_days
     return [
         Text(
             "列入:方案写明由本单位牵头或负责的任务;任务自己在某一角色未写明单位的,沿用最近一级上级任务的单位。"
@@ -115,10 +112,3 @@ def method() -> list[Text]:
             f"Made from the data folder by minsheng {__version__}; the formulas are in docs/attainment.md.",
         ),
     ]
-
-
-@cache
-def _thresholds() -> dict[str, float]:
-    """The thresholds of attainment; dbt_project.yml is their only place."""
-    project = yaml.safe_load((dbt_project_folder() / "dbt_project.yml").read_text(encoding="utf-8"))
-    return {str(name): float(value) for name, value in project["vars"].items() if isinstance(value, int | float)}

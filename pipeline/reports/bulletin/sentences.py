@@ -215,6 +215,7 @@ def method(made: Bulletin) -> tuple[Text, ...]:
     """How the figures are made, in the words a reader needs."""
     state, edition = made.state, made.edition
     period = words.period(edition.period)
+    yellow, red = f"{made.limits.yellow_below:.0%}", f"{made.limits.red_below:.0%}"
     said = [
         Text(
             f"数据：责任单位对{period.zh}及以前各期的填报，{words.day(edition.day, 'zh')}以前作出的；每期取最新更正。"
@@ -223,11 +224,12 @@ def method(made: Bulletin) -> tuple[Text, ...]:
             f"{words.day(edition.day, 'en')}, each in its latest correction; targets as revised by that day.",
         ),
         Text(
-            "应达进度：目标期已过的时间所占比重，有分年步骤的按步骤；完成÷应达不低于90%为绿，不低于70%为黄，再低为红。"
+            "应达进度：目标期已过的时间所占比重，有分年步骤的按步骤；"
+            f"完成÷应达不低于{yellow}为绿，不低于{red}为黄，再低为红。"
             "只分守住与否、达到与否的目标，按是否守住、是否达到评判。",
             "Expected: the share of the target’s period that has passed, or the steps on the way to it. Completion ÷ "
-            "expected of at least 90% is green, of at least 70% yellow, below that red. What can only be kept or "
-            "broken, reached or not, is judged so.",
+            f"expected of at least {yellow} is green, of at least {red} yellow, below that red. What can only be kept "
+            "or broken, reached or not, is judged so.",
         ),
         Text(
             "无数据：没有可计的填报。无法衡量：承诺没有数字、目标已取消，或填报的数字不能与承诺相比。"

@@ -33,7 +33,7 @@ def reports_as_of(rows: Iterable[Row], day: date | None = None) -> list[Row]:
 
 
 def reports_in_force(view: View, *needs: str) -> list[Row]:
-    """Reports as they stand today whose needed cells are sound; of a sound table they are picked once for all checks."""
+    """Reports as they stand today whose needed cells are sound; of a sound table they are picked once for all."""
     rows = view.rows(REPORTS, *PLACED, *needs)
     if REPORTS not in view.data.sound:
         return reports_as_of(rows)

@@ -2,9 +2,12 @@
 
 import atexit
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
@@ -24,6 +27,7 @@ class Worker:
 
     def __enter__(self) -> Self:
         self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_soon)
+        self._process = self._pool.submit(os.getpid)
         for prepare in self._preparations:
             self._pool.submit(prepare)
         return self
@@ -31,6 +35,12 @@ class Worker:
     def begin(self, function: Callable[Given, Result], *arguments: Given.args, **named: Given.kwargs) -> Future[Result]:
         """Begin a function there; one is run after the other."""
         return self._pool.submit(function, *arguments, **named)
+
+    def stop(self) -> None:
+        """End the process in the middle of what it does; nothing can be begun there any more. Waits for its end."""
+        with suppress(BrokenProcessPool, ProcessLookupError):
+            os.kill(self._process.result(), signal.SIGTERM)
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

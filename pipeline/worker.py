@@ -27,19 +27,22 @@ class Worker:
 
     def __enter__(self) -> Self:
         self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_soon)
-        self._process = self._pool.submit(os.getpid)
+        self._process: Future[int] | None = None
         for prepare in self._preparations:
-            self._pool.submit(prepare)
+            self.begin(prepare)
         return self
 
     def begin(self, function: Callable[Given, Result], *arguments: Given.args, **named: Given.kwargs) -> Future[Result]:
         """Begin a function there; one is run after the other."""
+        if self._process is None:  # which it is, is known before it has anything long to do
+            self._process = self._pool.submit(os.getpid)
         return self._pool.submit(function, *arguments, **named)
 
     def stop(self) -> None:
         """End the process in the middle of what it does; nothing can be begun there any more. Waits for its end."""
-        with suppress(BrokenProcessPool, ProcessLookupError):
-            os.kill(self._process.result(), signal.SIGTERM)
+        if self._process is not None:
+            with suppress(BrokenProcessPool, ProcessLookupError):
+                os.kill(self._process.result(), signal.SIGTERM)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def __exit__(

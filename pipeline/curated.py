@@ -25,6 +25,7 @@ from pipeline.tables import Table, curated_tables, spreadsheet_letter
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
+_KNOWN = 200_000  # cells that are kept to be shared by those that repeat them
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -90,10 +91,11 @@ def read(folder: Path) -> Reading:
     findings: list[Finding] = []
     incomplete: set[str] = set()
     registered: set[str] = set()
+    known: dict[str, str | None] = {}
     for table in curated_tables():
         if table.per_programme:
             continue
-        file = _read_file(folder, table.path, table, findings, incomplete)
+        file = _read_file(folder, table.path, table, findings, incomplete, known)
         if file is not None:
             files.append(file)
             if table.name == "programmes":
@@ -104,7 +106,7 @@ def read(folder: Path) -> Reading:
             if table.per_programme:
                 found = located(folder, table, programme)
                 for path in found.paths:
-                    file = _read_file(folder, path, table, findings, incomplete)
+                    file = _read_file(folder, path, table, findings, incomplete, known)
                     if file is not None:
                         files.append(file)
                 for place, why in found.refused.items():
@@ -118,7 +120,7 @@ def read_table(folder: Path, table: Table) -> CuratedFile | None:
     """One file of a data folder, whatever stands in the others; None where not all of it can be read."""
     findings: list[Finding] = []
     incomplete: set[str] = set()
-    file = _read_file(folder, table.path, table, findings, incomplete)
+    file = _read_file(folder, table.path, table, findings, incomplete, {})
     return None if incomplete else file
 
 
@@ -167,9 +169,17 @@ def _programme_folders(folder: Path, registered: set[str]) -> tuple[str, ...]:
 
 
 def _read_file(
-    folder: Path, path: str, table: Table, findings: list[Finding], incomplete: set[str]
+    folder: Path,
+    path: str,
+    table: Table,
+    findings: list[Finding],
+    incomplete: set[str],
+    known: dict[str, str | None],
 ) -> CuratedFile | None:
-    """Read one file; None where nothing of it can be used. Faults go to `findings`."""
+    """Read one file; None where nothing of it can be used. Faults go to `findings`.
+
+    `known` holds cells of files before it: most cells repeat another, so that of a million few have to be kept.
+    """
     if table.optional and not os.path.lexists(folder / path):
         return None
 
@@ -195,8 +205,10 @@ def _read_file(
     findings += labels.findings
     letters, positions = labels.letters, labels.positions
     rows: list[Record] = []
+    if len(known) > _KNOWN:
+        known.clear()
+    known[""] = None
     in_order = [positions.get(name) for name in table.names] == list(range(len(header)))
-    known: dict[str, str | None] = {"": None}  # most cells repeat another: of a million, few have to be kept
     absent: set[tuple[int, str]] = set()
     try:
         for row, (line, cells) in enumerate(records, 1):

@@ -81,6 +81,11 @@ class Dataset:
         return frozenset(name for name, rows in self.tables.items() if not any(row.faulty for row in rows))
 
     @cached_property
+    def remembered(self) -> dict[str, list[Row]]:
+        """Rows that were picked for one check and are the same for the next, by what they are."""
+        return {}
+
+    @cached_property
     def _indexes(self) -> dict[str, dict[str, Row]]:
         return {}
 

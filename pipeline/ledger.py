@@ -7,7 +7,7 @@ target_revisions; what was there stays. So the state as of any day can be told f
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.dataset import Row, written
+from pipeline.dataset import Row, View, written
 
 REPORTS = "reports"
 REVISIONS = "target_revisions"
@@ -30,6 +30,18 @@ def reports_as_of(rows: Iterable[Row], day: date | None = None) -> list[Row]:
         if key not in current or row["revision"] > current[key]["revision"]:
             current[key] = row
     return list(current.values())
+
+
+def reports_in_force(view: View, *needs: str) -> list[Row]:
+    """Reports as they stand today whose needed cells are sound; of a sound table they are picked once for all."""
+    rows = view.rows(REPORTS, *PLACED, *needs)
+    if REPORTS not in view.data.sound:
+        return reports_as_of(rows)
+    if (known := view.data.remembered.get("reports in force")) is None:
+        view.data.remembered["reports in force"] = known = reports_as_of(rows)
+    elif REPORTS in view.data.incomplete:
+        next(rows, None)  # a view that is asked for rows remembers that some are missing
+    return known
 
 
 def revisions_as_of(rows: Iterable[Row], day: date) -> dict[str, Row]:

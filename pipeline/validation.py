@@ -1,7 +1,7 @@
 """The validation stage: read, judge structure, type, judge meaning, set aside what is waived; one report of it all."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,13 +42,16 @@ class Validation:
     sources: SourceTexts
 
 
-def validate(folder: Path, sources: SourceTexts | None = None) -> Validation:
+def validate(
+    folder: Path, sources: SourceTexts | None = None, meanwhile: Callable[[Dataset], None] | None = None
+) -> Validation:
     """Check a data folder. Raises DataFolderError where there is nothing to check.
 
-    `sources` defaults to the texts found in the usual places.
+    `sources` defaults to the texts found in the usual places. `meanwhile` is given the rows before their meaning is
+    judged, and only where every cell, key and reference is sound: what another process makes of them can begin.
     """
     with _nothing_collected():
-        return _validate(folder, sources)
+        return _validate(folder, sources, meanwhile)
 
 
 @contextmanager
@@ -63,12 +66,14 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def _validate(folder: Path, sources: SourceTexts | None) -> Validation:
+def _validate(folder: Path, sources: SourceTexts | None, meanwhile: Callable[[Dataset], None] | None) -> Validation:
     reading = read(folder)
     texts = find_texts(folder) if sources is None else sources
     tables = curated_tables()
     faults = structure.check(reading, tables)
     data = typed(reading, tables, faults.faulty)
+    if meanwhile and not (reading.findings or reading.incomplete or faults.findings or faults.not_checked):
+        meanwhile(data)
     findings, not_checked = run_all(data, texts, read_lock(folder))
     judged = apply_waivers(
         (*reading.findings, *hygiene.dialects(folder, reading), *faults.findings, *findings),

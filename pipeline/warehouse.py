@@ -6,15 +6,16 @@ in this process or in one that has imported it meanwhile, with the connection cl
 
 import json
 import os
+import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -105,24 +106,78 @@ def build(
     Unit tests judge the SQL and not the data: a release, which comes after them, goes without. With a worker that was
     prepared by `import_dbt`, dbt runs there.
     """
+    with _underway(data, folder, as_of, unit_tests, worker) as finish:
+        return finish()
+
+
+class EarlyBuild:
+    """A build that begins in a worker while its rows are still being judged, and is thrown away unless it is finished.
+
+    Of a million reports to judge the meaning takes half as long as to build, in a process that has one core.
+    """
+
+    def __init__(self, folder: Path, worker: Worker, *, as_of: date | None = None, unit_tests: bool = True) -> None:
+        self._folder, self._worker, self._as_of, self._unit_tests = folder, worker, as_of, unit_tests
+        self._begun = ExitStack()
+        self._finish: Callable[[], Build] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def begin(self, data: Dataset) -> None:
+        """Load rows and let dbt begin. What keeps it from beginning is told by `finish`, which comes upon it again."""
+        with suppress(RefusalError):
+            underway = _underway(data, self._folder, self._as_of, self._unit_tests, self._worker)
+            self._finish = self._begun.enter_context(underway)
+
+    def finish(self, data: Dataset) -> Build:
+        """The build of these rows, which are those it began with; raises what `build` does."""
+        if self._finish is None:
+            return build(data, self._folder, as_of=self._as_of, unit_tests=self._unit_tests, worker=self._worker)
+        return self._finish()
+
+    def __exit__(self, *_: object) -> None:
+        # not told of an error: it would be taken for one of the build
+        self._begun.close()
+
+
+@contextmanager
+def _underway(
+    data: Dataset, folder: Path, as_of: date | None, unit_tests: bool, worker: Worker | None
+) -> Iterator[Callable[[], Build]]:
+    """A build whose rows are loaded and which dbt has begun, if there is a worker; gives what waits for its end."""
     with _lifted(folder), _alone(folder):
         # one name for all builds: dbt parses everything anew where a path in its profile has changed
         beside = folder / f"{_BUILT_AS}.{FILE_NAME}"
-        beside.unlink(missing_ok=True)
-        Path(f"{beside}.wal").unlink(missing_ok=True)
+        _clear(beside)
+        running = None
         try:
             with _connect(beside) as connection:
                 load(connection, data)
             run = (beside, folder / "dbt", as_of or today(), unit_tests)
-            nodes, failures = worker.begin(_run_dbt, *run).result() if worker else _run_dbt(*run)
-            if failures:
-                return Build(None, nodes, failures)
-            target = folder / FILE_NAME
-            beside.replace(target)
-            return Build(target, nodes, (), fictional(data))
+            running = worker.begin(_run_dbt, *run) if worker else None
+
+            def finish() -> Build:
+                nodes, failures = running.result() if running else _run_dbt(*run)
+                if failures:
+                    return Build(None, nodes, failures)
+                target = folder / FILE_NAME
+                with _lifted(folder):
+                    beside.replace(target)
+                return Build(target, nodes, (), fictional(data))
+
+            yield finish
         finally:
-            beside.unlink(missing_ok=True)
-            Path(f"{beside}.wal").unlink(missing_ok=True)
+            if worker and running and not running.done():
+                worker.stop()
+            _clear(beside)
+
+
+def _clear(database: Path) -> None:
+    """Remove a database that was not finished, with what a process that was stopped leaves beside it."""
+    database.unlink(missing_ok=True)
+    Path(f"{database}.wal").unlink(missing_ok=True)
+    shutil.rmtree(f"{database}.tmp", ignore_errors=True)
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.dataset import Dataset
 from pipeline.tables import Table, mart_tables
 from pipeline.validation import validate
-from pipeline.warehouse import Build, WarehouseError, build, query
+from pipeline.warehouse import Build, EarlyBuild, WarehouseError, build, import_dbt, query
+from pipeline.worker import Worker
 from tests.editing import set_cell
 from tests.examples import answer, commands
 
@@ -176,3 +178,26 @@ def test_a_page_prints_what_its_queries_return(
     assert len(shown) == examples
     for example in shown:
         assert answer(warehouse, example.code) == example.output
+
+
+def test_a_build_that_began_early_is_thrown_away_with_an_error(data_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "build"
+    targets = data_folder / "programmes" / "shili-2030" / "targets.csv"
+    header, *rows = targets.read_text(encoding="utf-8").splitlines()
+    at = header.split(",").index("end_year")
+    cells = rows[0].split(",")
+    cells[at] = "2020"  # before its first year: every cell sound, and wrong
+    targets.write_text("\n".join([header, ",".join(cells), *rows[1:]]) + "\n", encoding="utf-8")
+    with Worker(import_dbt) as worker, EarlyBuild(out, worker) as early:
+        validation = validate(data_folder, meanwhile=early.begin)
+        assert not validation.report.ok
+        assert (out / "building.warehouse.duckdb").is_file()
+    assert [path.name for path in out.iterdir() if path.name not in (".lock", "dbt")] == []
+
+
+def test_a_build_begins_early_only_with_sound_cells(data_folder: Path) -> None:
+    begun: list[Dataset] = []
+    assert validate(data_folder, meanwhile=begun.append).data is begun[0]
+    (data_folder / "reference" / "units.csv").write_text("unit_code\nx,y\n", encoding="utf-8")
+    validate(data_folder, meanwhile=begun.append)
+    assert len(begun) == 1

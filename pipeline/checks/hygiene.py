@@ -7,6 +7,7 @@ reported in them; a plain signed number (-5%, +3个) is not.
 
 import re
 from collections.abc import Collection, Iterator
+from operator import itemgetter
 from pathlib import Path
 
 from pipeline.canonical import EDGE, FULL_WIDTH, clean, dialect_fault, prescribed
@@ -43,11 +44,12 @@ def cells_are_clean(context: Context) -> Iterator[Finding]:
         rows = context.data.tables[table.name]
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            columns = zip(*(row.record.cells for row in some), strict=True)
-            for field, cells in zip(table.fields, columns, strict=False):
-                if _suspect(_kind(field), set(filter(None, cells))):  # most cells repeat another
-                    for row, cell in zip(some, cells, strict=True):
-                        if cell:
+            records = [row.record.cells for row in some]
+            for at, field in enumerate(table.fields):
+                distinct = set(map(itemgetter(at), records))  # most cells repeat another
+                if _suspect(_kind(field), list(filter(None, distinct))):
+                    for row in some:
+                        if cell := row.record.cells[at]:
                             yield from _cell(row, field, cell)
 
 

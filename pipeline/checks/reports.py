@@ -1,6 +1,6 @@
 """Reports of units and revisions of targets: in their place, in their time, by whom, and only ever added to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
@@ -15,7 +15,7 @@ from pipeline.clock import today
 from pipeline.dataset import Row, View, written
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
-from pipeline.ledger import PLACED, REPORT_KEY, REPORTS, REVISIONS, reports_as_of
+from pipeline.ledger import PLACED, REPORT_KEY, REPORTS, REVISIONS, reports_in_force
 from pipeline.paths import placeholders, values_in
 from pipeline.periods import Period, period_of
 from pipeline.tables import table
@@ -35,17 +35,23 @@ def reports_stand_in_their_file(context: Context) -> Iterator[Finding]:
     path_of = cache(lambda file: values_in(reports, file) or {})
     names = [name for name in placeholders(reports) if name in reports.positions]
     placed = written(REPORTS, *names)
+    wanted_in = cache(lambda file: tuple(map(path_of(file).get, names)) if path_of(file) else None)
     for row in context.view.rows(REPORTS):
-        path = path_of(row.source.file)
-        if path and not row.faulty and placed(row) == tuple(map(path.__getitem__, names)):
+        if not row.faulty and placed(row) == wanted_in(row.source.file):
             continue
+        path = path_of(row.source.file)
         for name in (name for name in path if name in reports.positions and name not in row.faulty):
             if row[name] != path[name]:
                 yield row.finding("report-path-mismatch", name, Fix(path[name]), wanted=path[name])
+    at, sound = reports.positions["indicator_id"], set[tuple[str | None, str | None]]()
     for row in context.view.rows(REPORTS, "indicator_id"):
         path = path_of(row.source.file)
+        if (said := (row.record.cells[at], path.get("programme_id"))) in sound:
+            continue
         programme = context.view.programme_of(row)
-        if programme and path and programme.key != path["programme_id"]:
+        if programme and (not path or programme.key == path["programme_id"]):
+            sound.add(said)
+        elif programme:
             yield row.finding("report-path-mismatch", "indicator_id", wanted=path["programme_id"])
 
 
@@ -79,9 +85,13 @@ def reports_are_of_the_programme(context: Context) -> Iterator[Finding]:
     if not view.data.tables[REPORTS]:
         return
     last = _last_years(view)
-    sound: set[tuple[str, int]] = set()
+    sound: set[tuple[str | None, int]] = set()
+    said_of, years = written(REPORTS, "indicator_id", "period"), dict[str | None, int]()
     for row in view.rows(REPORTS, "period", "indicator_id"):
-        year = (row["indicator_id"], _period(row).year)
+        indicator, period = said_of(row)
+        if period not in years:
+            years[period] = _period(row).year
+        year = (indicator, years[period])
         if year in sound:
             continue
         programme = view.programme_of(row, "start_year", "end_year")
@@ -128,18 +138,21 @@ def reports_convert(context: Context) -> Iterator[Finding]:
 def running_totals_do_not_fall(context: Context) -> Iterator[Finding]:
     """What adds up in the course of a year, or of the programme, does not become less without a note."""
     view = context.view
-    series: defaultdict[tuple[str | int, ...], list[Row]] = defaultdict(list)
-    for row in _current(view, "accumulation", "value", "unit_code", "note_zh"):
-        if row["value"] is not None and row["accumulation"] in _RUNNING and (unit := view.unit(row)):
-            year = _period(row).year if _RUNNING[row["accumulation"]] else 0
-            key = (row["indicator_id"], row["organization_id"], row["accumulation"], unit.dimension, year)
-            series[key].append(row)
+    series: defaultdict[tuple[str | int | None, ...], list[Row]] = defaultdict(list)
+    said_of = written(REPORTS, "accumulation", "value", "indicator_id", "organization_id")
+    for row in reports_in_force(view, "accumulation", "value", "unit_code", "note_zh"):
+        accumulation, value, indicator, organization = said_of(row)
+        if value is not None and accumulation in _RUNNING and (unit := view.unit(row)):
+            year = _period(row).year if _RUNNING[accumulation] else 0
+            series[indicator, organization, accumulation, unit.dimension, year].append(row)
     for rows in series.values():
         # in one unit values stand to each other as they do in the base unit, which takes much longer to compute
         one_unit = len({row["unit_code"] for row in rows}) == 1
         size = (lambda row: row["value"]) if one_unit else (lambda row: _base(view, row))
-        for before, row in pairwise(sorted(rows, key=lambda each: (_period(each).end, size(each)))):
-            if size(row) < size(before) and not row["note_zh"]:
+        # rows are not compared: the numbers before them differ
+        ordered = sorted((_period(row).end, size(row), n, row) for n, row in enumerate(rows))
+        for (_, least, _, before), (_, now, _, row) in pairwise(ordered):
+            if now < least and not row["note_zh"]:
                 said = f"{before.text('value')} {before['unit_code']}"
                 facts = {"unit": row["unit_code"], "before": said, "when": before["period"]}
                 yield row.finding("cumulative-falls", "value", **facts)
@@ -155,10 +168,11 @@ def corrections_are_added(context: Context) -> Iterator[Finding]:
     key_of = written(REPORTS, *REPORT_KEY)
     for row in view.data.tables[REPORTS]:
         groups[key_of(row)].append(row)
-    sound = {id(row) for row in view.rows(REPORTS, *PLACED)}
-    for rows in groups.values():
-        alone_and_first = len(rows) == 1 and rows[0].text("revision") == "1"
-        if not alone_and_first and all(id(row) in sound for row in rows):
+    corrected = [rows for rows in groups.values() if len(rows) > 1 or rows[0].text("revision") != "1"]
+    whole = REPORTS in view.data.sound
+    sound = set() if whole else {id(row) for row in view.rows(REPORTS, *PLACED)}
+    for rows in corrected:
+        if whole or all(id(row) in sound for row in rows):
             yield from _numbered(rows, "report-superseded-wrongly")
             for before, row in pairwise(sorted(rows, key=_revision)):
                 if row["reported_on"] < before["reported_on"]:
@@ -196,8 +210,10 @@ def reporters_have_the_duty(context: Context) -> Iterator[Finding]:
 @check("report-evidence-missing")
 def results_are_proven(context: Context) -> Iterator[Finding]:
     """A value reported as final says where the proof is."""
+    said_of = written(REPORTS, "status", "evidence")
     for row in context.view.rows(REPORTS, "status", "value", "evidence"):
-        if row["status"] == NORMAL and row["value"] is not None and not row["evidence"]:
+        status, evidence = said_of(row)
+        if not evidence and status == NORMAL and row["value"] is not None:
             yield row.finding("report-evidence-missing", "evidence", shown=str(row.text("value")))
 
 
@@ -206,7 +222,13 @@ def units_agree(context: Context) -> Iterator[Finding]:
     """Where two units report one indicator for one period, they report one value."""
     view = context.view
     first: dict[tuple[str, ...], Row] = {}
-    for row in _current(view, "accumulation", "value", "unit_code"):
+    rows = reports_in_force(view, "accumulation", "value", "unit_code")
+    said_of, unit_at = written(REPORTS, "indicator_id", "period"), table(REPORTS).positions["unit_code"]
+    times = Counter(map(said_of, rows))
+    for row in rows:
+        # nearly all are reported by one unit; one whose own register is faulty is still told
+        if times[said_of(row)] == 1 and row.record.cells[unit_at] in view.data.units:
+            continue
         if row["value"] is None or not (unit := view.unit(row)):
             continue
         key = (row["indicator_id"], row["period"], row["accumulation"], unit.dimension)
@@ -274,10 +296,6 @@ def _numbered(rows: Iterable[Row], code: str) -> Iterator[Finding]:
 
 def _revision(row: Row) -> int:
     return int(row["revision"])
-
-
-def _current(view: View, *needs: str) -> list[Row]:
-    return reports_as_of(view.rows(REPORTS, *PLACED, *needs))
 
 
 def _period(row: Row) -> Period:

@@ -7,10 +7,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row, Unit, View
+from pipeline.dataset import Row, Unit, View, written
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
-from pipeline.ledger import PLACED, REPORTS, reports_as_of
+from pipeline.ledger import REPORTS, reports_in_force
+from pipeline.tables import table as table_named
 
 # How far apart neighbouring values of one indicator may be. In the five programmes the largest factor is 12; a 万 too
 # many or too few makes 10 000, less what the values honestly differ.
@@ -85,22 +86,37 @@ def counts_are_whole(context: Context) -> Iterator[Finding]:
     """What comes in whole numbers is whole in its base unit."""
     for table in VALUED:
         names = ("value",) if table == REPORTS else ("value", "upper_value")
+        judged_by, sound = written(table, *names, "unit_code"), set[tuple[str | None, ...]]()
         for row in context.view.rows(table, *names, "unit_code"):
-            unit = context.view.unit(row)
-            for name in names:
-                if unit and unit.integral and row[name] is not None:
-                    numerator, denominator = _ratio(row[name], unit)
-                    if numerator % denominator:
-                        shown = f"{numerator / denominator:g}"
-                        yield row.finding("count-not-integral", name, unit=unit.code, base=shown)
+            if (said := judged_by(row)) in sound:
+                continue
+            if (unit := context.view.unit(row)) is None:
+                continue
+            broken = [name for name in names if unit.integral and row[name] is not None and _is_broken(row[name], unit)]
+            if not broken:
+                sound.add(said)
+            for name in broken:
+                numerator, denominator = _ratio(row[name], unit)
+                shown = f"{numerator / denominator:g}"
+                yield row.finding("count-not-integral", name, unit=unit.code, base=shown)
+
+
+def _is_broken(value: Decimal, unit: Unit) -> bool:
+    numerator, denominator = _ratio(value, unit)
+    return bool(numerator % denominator)
 
 
 @check("share-out-of-range")
 def shares_within_bounds(context: Context) -> Iterator[Finding]:
     """Shares and coverage in per cent lie between 0 and 100."""
     for table, of in VALUED.items():
+        judged_by, no_share = written(table, of, "unit_code"), set[tuple[str | None, ...]]()
         for row in context.view.rows(table, "value", "unit_code", of):
+            if (said := judged_by(row)) in no_share:
+                continue
             indicator = _indicator(context.view, row, "measure_type")
+            if indicator and (row["unit_code"] != "percent" or indicator["measure_type"] not in ("share", "coverage")):
+                no_share.add(said)
             if row["value"] is None or row["unit_code"] != "percent" or indicator is None:
                 continue
             if indicator["measure_type"] in ("share", "coverage") and not 0 <= row["value"] <= 100:
@@ -117,16 +133,22 @@ def values_are_of_one_scale(context: Context) -> Iterator[Finding]:
     """
     view = context.view
     values: defaultdict[tuple[str, str], list[tuple[int | Fraction, int, Row]]] = defaultdict(list)
+    sizes: dict[tuple[str | None, ...], tuple[str, int | Fraction]] = {}  # of what is written the same
     for table, of in VALUED.items():
         needs = (of, "value", "unit_code")
-        rows = reports_as_of(view.rows(table, *PLACED, *needs)) if table == REPORTS else view.rows(table, *needs)
-        for row in rows:
+        said_of, key_of = written(table, "value", "unit_code"), table_named(table).positions[of]
+        for row in reports_in_force(view, *needs) if table == REPORTS else view.rows(table, *needs):
             indicator = _indicator(view, row) if table == "target_revisions" else None
-            if row["value"] and (unit := view.unit(row)):
-                group = values[indicator.key if indicator else row[of], unit.dimension]
-                group.append((_size(row["value"], unit), len(group), row))
+            if (known := sizes.get(said := said_of(row))) is None:
+                if not row["value"] or not (unit := view.unit(row)):
+                    continue
+                sizes[said] = known = unit.dimension, _size(row["value"], unit)
+            group = values[indicator.key if indicator else row.record.cells[key_of] or "", known[0]]
+            group.append((known[1], len(group), row))
     for group in values.values():
-        ordered = sorted(group, key=lambda entry: entry[:2])
+        if max(group)[0] < min(group)[0] * SCALE_GAP:
+            continue
+        ordered = sorted(group)  # rows are not compared: the numbers before them differ
         for count, (low, high) in enumerate(pairwise(ordered), 1):
             if high[0] >= low[0] * SCALE_GAP:
                 below, above = ordered[:count], ordered[count:]

@@ -36,16 +36,22 @@ def build(
     from pipeline.reports import renderer, stages
     from pipeline.reports.progress import steps
     from pipeline.validation import validate as run
-    from pipeline.warehouse import build as build_warehouse
+    from pipeline.warehouse import EarlyBuild, import_dbt
+    from pipeline.worker import Worker
 
     language = spoken(lang)
     built = None
-    with refusals(language), steps(language) as say:
+    with (
+        refusals(language),
+        steps(language) as say,
+        Worker(import_dbt) as worker,
+        EarlyBuild(out, worker, as_of=as_of.date() if as_of else None) as early,
+    ):
         say(VALIDATING)
-        validation = run(folder)
+        validation = run(folder, meanwhile=early.begin)
         if validation.report.ok:
             say(Text("构建集市表", "building the marts"))
-            built = build_warehouse(validation.data, out, as_of=as_of.date() if as_of else None)
+            built = early.finish(validation.data)
     if built is None:
         typer.echo(renderer("text")(validation.report, language))
         raise typer.Exit(1)

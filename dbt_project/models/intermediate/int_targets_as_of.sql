@@ -1,6 +1,7 @@
 -- each target as it stood on each of its days: the revision in force, else the first promise
 {{ config(materialized='table') }}
 
+-- most targets are never revised: their days need not be grouped
 with revised as (
 
     select
@@ -8,9 +9,19 @@ with revised as (
         days.as_of,
         max(revisions.revision) as revision
     from {{ ref('int_judgement_days') }} as days
+    semi join {{ ref('stg_target_revisions') }} as ever on days.target_id = ever.target_id
     left join {{ ref('stg_target_revisions') }} as revisions
         on days.target_id = revisions.target_id and revisions.effective_on <= days.as_of
     group by days.target_id, days.as_of
+
+    union all
+
+    select
+        days.target_id,
+        days.as_of,
+        null as revision
+    from {{ ref('int_judgement_days') }} as days
+    anti join {{ ref('stg_target_revisions') }} as ever on days.target_id = ever.target_id
 
 )
 

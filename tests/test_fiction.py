@@ -5,6 +5,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.comparing import comparison
-from pipeline.fiction import MARK, NOTICE, is_fictional
+from pipeline.fiction import MARK, NOTICE, fictional, is_fictional
 from pipeline.package import read_package
 from pipeline.release.folder_store import FolderStore
 from pipeline.release.publish import Outcomes, Released, release
@@ -26,11 +27,10 @@ from pipeline.template import template
 from pipeline.template_workbook import content
 from pipeline.validation import validate
 from pipeline.verifying import verify
-from pipeline.warehouse import Build, build, query
-from tests.conftest import FIXTURES, REAL_DATA
+from pipeline.warehouse import Build, query
+from tests.conftest import EPOCH, FIXTURES, REAL_DATA, copied
 
 SHILI = FIXTURES / "shili"
-EPOCH = "1893456000"  # 2030-01-01
 BEARING_A_TITLE = (
     "README.md",
     "CITATION.cff",
@@ -45,16 +45,11 @@ BEARING_A_TITLE = (
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def released(tmp_path_factory: pytest.TempPathFactory, shili_released: Path) -> Iterator[Path]:
     """A folder with the fictional data, released once, on a fixed day."""
-    home = tmp_path_factory.mktemp("home")
-    shutil.copytree(SHILI, home / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
-        made = run(home / "data", home / "releases")
-        assert made.outcome is Outcomes.RELEASED, (made.report, made.build, made.gate, made.referee)
-        assert NOTICE.en in stages.released(made, home / "releases", "en")
-        yield home
+        yield copied(shili_released, tmp_path_factory.mktemp("home"))
 
 
 def run(data: Path, store: Path) -> Released:
@@ -124,16 +119,21 @@ def test_the_command_for_templates_says_so(tmp_path: Path, monkeypatch: pytest.M
     assert NOTICE.en in said.output
 
 
-def test_every_mart_of_figures_says_so(tmp_path: Path) -> None:
+def test_every_mart_of_figures_says_so(shili_released: Path) -> None:
     """Whoever takes a row out of its context takes the word with it."""
-    built = build(validate(SHILI).data, tmp_path, unit_tests=False)
-    assert built.fictional
-    assert built.path is not None
+    built = shili_released / "build" / "warehouse.duckdb"
+    assert fictional(validate(SHILI).data)
     saying = [mart.name for mart in mart_tables() if "fictional" in mart.names]
     assert {"programmes", "targets", "attainment", "attainment_history", "unit_performance"} < set(saying)
     for mart in saying:
-        rows = query(built.path, f"SELECT count(*), count(*) FILTER (WHERE fictional) FROM {mart}").rows
+        rows = query(built, f"SELECT count(*), count(*) FILTER (WHERE fictional) FROM {mart}").rows
         assert rows[0][0] == rows[0][1], mart
+
+
+def test_the_message_of_a_release_says_so(released: Path) -> None:
+    made = run(released / "data", released / "releases")
+    assert made.outcome is Outcomes.UNCHANGED
+    assert NOTICE.en in stages.released(replace(made, outcome=Outcomes.RELEASED, fictional=True), "releases", "en")
 
 
 def test_a_release_of_fiction_is_marked_in_every_format(released: Path) -> None:

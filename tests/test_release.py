@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline import gate
+from pipeline import gate, warehouse
 from pipeline.curated import DataFolderError
 from pipeline.language import Text
 from pipeline.release import publish
@@ -235,6 +235,8 @@ def test_a_published_version_is_never_overwritten(home: Path, monkeypatch: pytes
     assert run(home, "changed").outcome is Outcomes.VERSION_TAKEN
     assert (home / "releases/shili-0.1.0/SHA256SUMS").read_bytes() == digest
 
+    built = warehouse.Build(home / "build" / "warehouse.duckdb", {}, ())  # with another version it would be the same
+    monkeypatch.setattr("pipeline.warehouse.build", lambda *_, **__: built)
     toml = changed / "package.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace('"0.1.0"', '"0.1.1"'), encoding="utf-8")
     assert run(home, "changed").outcome is Outcomes.RELEASED

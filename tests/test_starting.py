@@ -428,6 +428,7 @@ def test_a_package_without_a_promise_is_not_released(home: Path, city: Path, mon
         assert not (home / "releases").exists()
 
 
+@pytest.mark.slow
 def test_a_new_city_goes_from_nothing_to_an_answer(home: Path, city: Path, text: Path) -> None:
     assert run("build")[0] == 0, "empty tables make empty marts"
     assert json.loads(run("query", "SELECT count(*) AS n FROM targets", "--format", "json")[1]) == [{"n": 0}]

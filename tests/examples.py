@@ -5,8 +5,8 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.querying import query
 from pipeline.reports.answer import render
-from pipeline.warehouse import query
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.querying import query
 from pipeline.tables import table
 from pipeline.validation import validate
-from pipeline.warehouse import build, query
+from pipeline.warehouse import build
 from tests.conftest import FIXTURES
 
 PROGRAMME = "programmes/shili-2030"

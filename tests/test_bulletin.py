@@ -28,6 +28,7 @@ from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
 from pipeline.ledger import REPORTS, REVISIONS
 from pipeline.periods import before, period_of
+from pipeline.querying import query
 from pipeline.reports.bulletin import words
 from pipeline.reports.bulletin.page import page, quoted
 from pipeline.reports.bulletin.table import COLUMNS, render
@@ -36,7 +37,7 @@ from pipeline.sources import read_texts
 from pipeline.tables import table
 from pipeline.validation import validate
 from pipeline.verifying import verify
-from pipeline.warehouse import query, thresholds
+from pipeline.warehouse import thresholds
 from tests.conftest import FIXTURES
 from tests.editing import set_cell
 

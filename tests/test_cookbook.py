@@ -201,7 +201,7 @@ def served(request: pytest.FixtureRequest, latest: Path) -> Iterator[tuple[str, 
 ASK = """
 import sys, duckdb
 from pipeline.reports.answer import render
-from pipeline.warehouse import Result
+from pipeline.querying import Result
 connection = duckdb.connect()
 connection.execute("SET enable_progress_bar = false")  # it is drawn among the output once a query takes two seconds
 found = connection.execute(sys.argv[1])

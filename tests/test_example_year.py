@@ -15,9 +15,10 @@ import pytest
 from pipeline.fiction import fictional
 from pipeline.formatting import formatting
 from pipeline.ledger import REPORTS
+from pipeline.querying import query
 from pipeline.validation import Validation, validate
 from pipeline.verifying import verify
-from pipeline.warehouse import build, query
+from pipeline.warehouse import build
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "shili"
 PROGRAMME = "shili-2025"

@@ -16,6 +16,7 @@ from pipeline.cli import app
 from pipeline.comparing import comparison
 from pipeline.fiction import MARK, NOTICE, fictional, is_fictional
 from pipeline.package import read_package
+from pipeline.querying import query
 from pipeline.release.folder_store import FolderStore
 from pipeline.release.publish import Outcomes, Released, release
 from pipeline.release.store import write_sums
@@ -27,7 +28,7 @@ from pipeline.template import template
 from pipeline.template_workbook import content
 from pipeline.validation import validate
 from pipeline.verifying import verify
-from pipeline.warehouse import Build, query
+from pipeline.warehouse import Build
 from tests.conftest import EPOCH, FIXTURES, REAL_DATA, copied
 
 SHILI = FIXTURES / "shili"

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline import warehouse
+from pipeline import querying
 from pipeline.language import RefusalError
 from pipeline.locking import alone
 from pipeline.release.folder_store import FolderStore
@@ -476,7 +476,7 @@ def test_a_query_that_is_refused(database: Path, tmp_path: Path, sql: str) -> No
 
 
 def test_a_query_without_end_is_stopped(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warehouse, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(querying, "ANSWER_SECONDS", 1)
     started = time.monotonic()
     keeps_the_contract(run("query", ENDLESS, "-d", database, "--lang", "en"), 2)
     assert time.monotonic() - started < 20
@@ -484,9 +484,9 @@ def test_a_query_without_end_is_stopped(database: Path, monkeypatch: pytest.Monk
 
 def test_an_answer_repeats_what_was_asked(database: Path) -> None:
     sql = "SELECT 1 AS a, 2 AS a, 3 AS a_1, 'nan'::DOUBLE AS f, [1.5, 'inf'::DOUBLE] AS l, chr(27) || chr(8238) AS c"
-    rows = json.loads(render(warehouse.query(database, sql), "json"))
+    rows = json.loads(render(querying.query(database, sql), "json"))
     assert rows == [{"a": 1, "a_2": 2, "a_1": 3, "f": None, "l": [1.5, None], "c": "\x1b\u202e"}]
-    table = render(warehouse.query(database, sql), "table")
+    table = render(querying.query(database, sql), "table")
     assert "\x1b" not in table
     assert "\u202e" not in table
     assert "\\u202e" in table

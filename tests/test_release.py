@@ -21,6 +21,7 @@ import pytest
 from pipeline import gate, warehouse
 from pipeline.curated import DataFolderError
 from pipeline.language import Text
+from pipeline.querying import query
 from pipeline.release import publish
 from pipeline.release.folder_store import FolderStore
 from pipeline.release.formats.registry import FORMATS
@@ -30,7 +31,6 @@ from pipeline.release.resources import resources
 from pipeline.release.signing import SigningError, sign
 from pipeline.release.store import StoreError, reproducible_files
 from pipeline.tables import mart_tables
-from pipeline.warehouse import query
 from tests.conftest import EPOCH, copied
 from tests.doubles import OpenGate
 

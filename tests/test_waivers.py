@@ -16,6 +16,7 @@ from pipeline.cli import app
 from pipeline.findings import Place, Report, Waiver
 from pipeline.generated import descriptor
 from pipeline.language import RefusalError
+from pipeline.querying import query
 from pipeline.release.page import literally
 from pipeline.release.publish import Outcomes, Released, release
 from pipeline.reports.text import render
@@ -24,7 +25,6 @@ from pipeline.sources import SourceTexts
 from pipeline.tables import curated_tables, table
 from pipeline.validation import validate
 from pipeline.verifying import PROVENANCE
-from pipeline.warehouse import query
 from tests.conftest import FIXTURES, copied
 from tests.editing import Edit, append_line, delete_file, delete_row, insert_line, insert_row, set_cell
 from tests.test_rules import (

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.dataset import Dataset
+from pipeline.querying import query
 from pipeline.tables import Table, mart_tables
 from pipeline.validation import validate
-from pipeline.warehouse import Build, EarlyBuild, WarehouseError, build, import_dbt, query
+from pipeline.warehouse import Build, EarlyBuild, WarehouseError, build, import_dbt
 from pipeline.worker import Worker
 from tests.editing import set_cell
 from tests.examples import answer, commands

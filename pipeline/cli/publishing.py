@@ -68,8 +68,8 @@ def query(
     output: Annotated[TableFormat, option("--format", "输出格式", "format of the answer")] = TableFormat.table,
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
+    from pipeline.querying import query as ask
     from pipeline.reports.answer import render
-    from pipeline.warehouse import query as ask
 
     with refusals(spoken(lang)):
         answer = ask(database, sql)

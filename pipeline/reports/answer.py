@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pipeline.querying import Result
 from pipeline.reports.visible import visible
-from pipeline.warehouse import Result
 
 _NARROWEST = 6  # columns of a table that is still readable
 

@@ -1,9 +1,11 @@
 """What most tests start from: the fictional data folder 示例市, its text, and what the real data becomes, made once."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,4 +111,22 @@ def copied(released: Path, folder: Path) -> Path:
     """A copy of what `shili_released` gives, that a test may change."""
     for name in ("data", "releases", "build"):
         shutil.copytree(released / name, folder / name, symlinks=True)
+    return folder
+
+
+def cached(request: pytest.FixtureRequest, name: str, content: bytes, make: Callable[[Path], None]) -> Path:
+    """A folder of the test cache that `make` fills once for each `content`; skips where that does not work.
+
+    Of several processes that run the tests one fills it, and the others wait.
+    """
+    key = hashlib.sha256(content).hexdigest()[:16]
+    folder = Path(request.config.cache.mkdir(f"{name}-{key}"))
+    with folder.with_name(f"{folder.name}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            try:
+                make(folder)
+            except (subprocess.CalledProcessError, OSError) as error:
+                pytest.skip(f"cannot install the {name} (is a package registry reachable?): {error}")
+            (folder / "complete").touch()
     return folder

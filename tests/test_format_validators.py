@@ -1,7 +1,6 @@
 """Formats of a release before validators that others wrote; each must pass the release and refuse a damaged copy."""
 
 import csv
-import hashlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from pipeline.language import Text
 from pipeline.release.publish import Outcomes, release
 from pipeline.release.resources import resources
 from pipeline.tables import mart_tables
+from tests.conftest import cached
 
 ROOT = Path(__file__).parent.parent
 STANDARDS = ROOT / "tests" / "fixtures" / "standards"
@@ -25,19 +25,6 @@ Verdict = dict[str, Any]
 Ask = Callable[..., Verdict]
 
 pytestmark = pytest.mark.slow
-
-
-def _cached(request: pytest.FixtureRequest, name: str, content: bytes, make: Callable[[Path], None]) -> Path:
-    """A folder of the test cache that `make` fills once for each `content`; skips where that does not work."""
-    key = hashlib.sha256(content).hexdigest()[:16]
-    folder = request.config.cache.mkdir(f"{name}-{key}")
-    if not (folder / "complete").exists():
-        try:
-            make(folder)
-        except (subprocess.CalledProcessError, OSError) as error:
-            pytest.skip(f"cannot install the {name} (is a package registry reachable?): {error}")
-        (folder / "complete").touch()
-    return Path(folder)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +45,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
         ]
         subprocess.run(pip, check=True, env={**os.environ, "PYTHONPATH": ""})
 
-    python = _cached(request, "validators", LOCK.read_bytes(), install) / "bin" / "python"
+    python = cached(request, "validators", LOCK.read_bytes(), install) / "bin" / "python"
 
     def verdict(name: str, *paths: Path) -> Verdict:
         command: list[str | Path] = [python, ROOT / "tests" / "strangers.py", name, *paths]
@@ -83,7 +70,7 @@ def node(request: pytest.FixtureRequest) -> Path:
         shutil.copy(listed, folder)
         subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True)
 
-    return _cached(request, "npm", listed.read_bytes(), install)
+    return cached(request, "npm", listed.read_bytes(), install)
 
 
 @pytest.fixture(scope="module", params=["tests/fixtures/shili", "datapackage"])

@@ -1,6 +1,5 @@
 """Releases on S3, against a real S3 protocol server on loopback (moto), read back as any client reads them: by HTTP."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.conftest import cached
 from tests.test_store import Tree, check_whole, unchanged
 
 ROOT = Path(__file__).parent.parent
@@ -96,17 +96,13 @@ class Service:
 @pytest.fixture(scope="module")
 def python(request: pytest.FixtureRequest) -> Path:
     """An environment made from requirements/s3.txt, with the one the tests run in behind it."""
-    key = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    folder = Path(request.config.cache.mkdir(f"s3-{key}"))
-    made = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        pip: list[str | Path] = [made, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", LOCK]
-        try:
-            venv.create(folder, clear=True, with_pip=True)
-            subprocess.run(pip, check=True, env={**os.environ, "PYTHONPATH": ""})
-        except (subprocess.CalledProcessError, OSError) as error:
-            pytest.skip(f"cannot install the S3 server (is a package registry reachable?): {error}")
-        (folder / "complete").touch()
+
+    def install(folder: Path) -> None:
+        pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes"]
+        venv.create(folder, clear=True, with_pip=True)
+        subprocess.run([*pip, "-r", LOCK], check=True, env={**os.environ, "PYTHONPATH": ""})
+
+    made = cached(request, "s3", LOCK.read_bytes(), install) / "bin" / "python"
     asking: list[str | Path] = [made, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     where = subprocess.run(asking, check=True, capture_output=True, text=True)
     behind = Path(where.stdout.strip()) / "behind.pth"

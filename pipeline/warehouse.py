@@ -4,25 +4,22 @@ The file is built beside its place and moved into it, so that readers see the ol
 in this process or in one that has imported it meanwhile, with the connection closed after each use.
 """
 
-import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import duckdb
 
 from pipeline.clock import today
 from pipeline.dataset import Dataset, Row
-from pipeline.fiction import FICTIONAL_PREFIX, fictional
+from pipeline.fiction import fictional
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
+from pipeline.marts import Failure, build_marts, prepare
 from pipeline.relations import handed_over
 from pipeline.tables import SQL_TYPES, Table, curated_tables
 from pipeline.worker import Worker
@@ -33,24 +30,14 @@ STORAGE_VERSION = "v1.0.0"
 # What the database may keep in memory, in any process; beyond that it writes to a folder beside its file. Everything
 # it does here streams, so that a million rows take no longer for it.
 MEMORY = "256MB"
-# What dbt may: of a million reports the days and years of a hundred programmes are joined and sorted.
-MEMORY_OF_MARTS = "1GB"
 # What the database is called while it is built: its views know it by that name.
 _BUILT_AS = "building"
+_BESIDE = f"{_BUILT_AS}.{FILE_NAME}"  # one name for all builds: the names in what dbt has read begin with it
 _AT_ONCE = 50_000  # rows handed over in one statement
 
 
 class WarehouseError(RefusalError):
     """The warehouse could not be built or opened; `reason` says why in both languages."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A dbt node that failed: its name, what dbt says, and the first rows a failing test returned."""
-
-    node: str
-    message: str
-    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,32 +57,6 @@ class Build:
         return not self.failures
 
 
-def dbt_project_folder() -> Path:
-    """The dbt project, in a checkout beside the package, in a wheel inside it."""
-    package = Path(str(resources.files("pipeline")))
-    inside = package / "dbt_project"
-    return inside if inside.is_dir() else package.parent / "dbt_project"
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """By what attainment is judged: shares, and the days after a period within which its figure is to be reported."""
-
-    approx_tolerance: float
-    yellow_below: float
-    red_below: float
-    report_due_days: int
-
-
-@cache
-def thresholds() -> Thresholds:
-    """The variables of the dbt project, which is their only place."""
-    from yaml import safe_load
-
-    said = safe_load((dbt_project_folder() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    return Thresholds(**{field.name: said[field.name] for field in fields(Thresholds)})
-
-
 def build(
     data: Dataset, folder: Path, *, as_of: date | None = None, unit_tests: bool = True, worker: Worker | None = None
 ) -> Build:
@@ -103,7 +64,7 @@ def build(
 
     Raises WarehouseError where the folder cannot be written, RefusalError where SOURCE_DATE_EPOCH is no time.
     Unit tests judge the SQL and not the data: a release, which comes after them, goes without. With a worker that was
-    prepared by `import_dbt`, dbt runs there.
+    prepared by `prepare_dbt`, dbt runs there.
     """
     with _underway(data, folder, as_of, unit_tests, worker) as finish:
         return finish()
@@ -146,18 +107,17 @@ def _underway(
 ) -> Iterator[Callable[[], Build]]:
     """A build whose rows are loaded and which dbt has begun, if there is a worker; gives what waits for its end."""
     with _lifted(folder), _alone(folder):
-        # one name for all builds: dbt parses everything anew where a path in its profile has changed
-        beside = folder / f"{_BUILT_AS}.{FILE_NAME}"
+        beside = folder / _BESIDE
         _clear(beside)
         running = None
         try:
             with _connect(beside) as connection:
                 load(connection, data)
             run = (beside, folder / "dbt", as_of or today(), unit_tests)
-            running = worker.begin(_run_dbt, *run) if worker else None
+            running = worker.begin(build_marts, *run) if worker else None
 
             def finish() -> Build:
-                nodes, failures = running.result() if running else _run_dbt(*run)
+                nodes, failures = running.result() if running else build_marts(*run)
                 if failures:
                     return Build(None, nodes, failures)
                 target = folder / FILE_NAME
@@ -274,71 +234,6 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def import_dbt() -> None:
-    """Import what takes longer than most builds."""
-    import dbt.adapters.duckdb.connections
-    import dbt.cli.main  # noqa: F401
-
-
-def _run_dbt(
-    warehouse: Path, target: Path, as_of: date, unit_tests: bool
-) -> tuple[dict[str, int], tuple[Failure, ...]]:
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner  # 1.5 s to import
-
-    project = dbt_project_folder()
-    os.environ["MINSHENG_WAREHOUSE"] = str(warehouse.resolve())
-    os.environ["MINSHENG_MEMORY"] = MEMORY_OF_MARTS
-    os.environ["DO_NOT_TRACK"] = "1"
-    arguments = [
-        "--no-write-json",
-        "--log-level",
-        "none",
-        "--log-level-file",
-        "none",
-        "--log-path",
-        str(target / "logs"),
-        "--no-populate-cache",  # the database is new: there is nothing to look up in it
-        "build",
-    ]
-    arguments += [
-        "--project-dir",
-        str(project),
-        "--profiles-dir",
-        str(project),
-        "--target-path",
-        str(target.resolve()),
-    ]
-    arguments += ["--vars", json.dumps({"as_of": as_of.isoformat(), "fictional_prefix": FICTIONAL_PREFIX})]
-    if not unit_tests:
-        arguments += ["--exclude-resource-type", "unit_test"]
-    try:
-        result = dbtRunner().invoke(arguments)
-    finally:
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    if result.result is None:
-        return {}, (Failure("dbt", str(result.exception)),)
-    nodes: dict[str, int] = {}
-    failures: list[Failure] = []
-    run: Any = result.result
-    for node in run:
-        kind = node.node.resource_type.value
-        nodes[kind] = nodes.get(kind, 0) + 1
-        if node.status.value in ("error", "fail", "runtime error"):
-            failures.append(Failure(node.node.name, str(node.message), _failing_rows(warehouse, node.node)))
-    return nodes, tuple(failures)
-
-
-def _failing_rows(warehouse: Path, node: Any) -> tuple[str, ...]:
-    """The first rows a failing data test returns: dbt itself only counts them."""
-    query = getattr(node, "compiled_code", None)
-    if node.resource_type.value != "test" or not query:
-        return ()
-    try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
-            found = connection.execute(query)
-            names = [column[0] for column in found.description or ()]
-            rows = found.fetchmany(5)
-    except duckdb.Error:
-        return ()
-    return tuple(", ".join(f"{n}={v}" for n, v in zip(names, row, strict=True)) for row in rows)
+def prepare_dbt() -> None:
+    """What a worker can do before there are rows to build from."""
+    prepare(_BESIDE)

@@ -27,6 +27,7 @@ from pipeline.dataset import Dataset
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
 from pipeline.ledger import REPORTS, REVISIONS
+from pipeline.marts import thresholds
 from pipeline.periods import before, period_of
 from pipeline.querying import query
 from pipeline.reports.bulletin import words
@@ -37,7 +38,6 @@ from pipeline.sources import read_texts
 from pipeline.tables import table
 from pipeline.validation import validate
 from pipeline.verifying import verify
-from pipeline.warehouse import thresholds
 from tests.conftest import FIXTURES
 from tests.editing import set_cell
 

@@ -8,7 +8,7 @@ from pipeline.dataset import Dataset
 from pipeline.querying import query
 from pipeline.tables import Table, mart_tables
 from pipeline.validation import validate
-from pipeline.warehouse import Build, EarlyBuild, WarehouseError, build, import_dbt
+from pipeline.warehouse import Build, EarlyBuild, WarehouseError, build, prepare_dbt
 from pipeline.worker import Worker
 from tests.editing import set_cell
 from tests.examples import answer, commands
@@ -189,7 +189,7 @@ def test_a_build_that_began_early_is_thrown_away_with_an_error(data_folder: Path
     cells = rows[0].split(",")
     cells[at] = "2020"  # before its first year: every cell sound, and wrong
     targets.write_text("\n".join([header, ",".join(cells), *rows[1:]]) + "\n", encoding="utf-8")
-    with Worker(import_dbt) as worker, EarlyBuild(out, worker) as early:
+    with Worker(prepare_dbt) as worker, EarlyBuild(out, worker) as early:
         validation = validate(data_folder, meanwhile=early.begin)
         assert not validation.report.ok
         assert (out / "building.warehouse.duckdb").is_file()

@@ -13,7 +13,8 @@ from pipeline.dataset import Dataset
 from pipeline.fiction import is_fictional
 from pipeline.language import Text
 from pipeline.ledger import REPORTS
-from pipeline.warehouse import Thresholds, build, thresholds
+from pipeline.marts import Thresholds, thresholds
+from pipeline.warehouse import build
 
 Say = Callable[[Text], None]
 

@@ -55,11 +55,11 @@ def bulletin(
     from pipeline.bulletin.edition import edition
     from pipeline.bulletin.making import bulletin as make
     from pipeline.clock import today
+    from pipeline.marts import thresholds
     from pipeline.reports import renderer
     from pipeline.reports.bulletin.writing import files, write
     from pipeline.reports.progress import steps
     from pipeline.validation import validate as run
-    from pipeline.warehouse import thresholds
 
     language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))
     languages: list[Language] = ["zh", "en"] if lang is PageLang.both else [language]

@@ -36,7 +36,7 @@ def build(
     from pipeline.reports import renderer, stages
     from pipeline.reports.progress import steps
     from pipeline.validation import validate as run
-    from pipeline.warehouse import EarlyBuild, import_dbt
+    from pipeline.warehouse import EarlyBuild, prepare_dbt
     from pipeline.worker import Worker
 
     language = spoken(lang)
@@ -44,7 +44,7 @@ def build(
     with (
         refusals(language),
         steps(language) as say,
-        Worker(import_dbt) as worker,
+        Worker(prepare_dbt) as worker,
         EarlyBuild(out, worker, as_of=as_of.date() if as_of else None) as early,
     ):
         say(VALIDATING)

@@ -87,7 +87,7 @@ def release(
     inputs = read_inputs(folder)
     with ExitStack() as workers:
         changed = all(entry.inputs != inputs.digest for entry in store.entries())
-        builder = workers.enter_context(Worker(*[warehouse.import_dbt] if changed else []))  # while data are checked
+        builder = workers.enter_context(Worker(*[warehouse.prepare_dbt] if changed else []))  # while data are checked
         say(Text("检查数据", "validating"))
         validation = validate(folder)
         if unsound := _unsound(folder, validation):

@@ -5,9 +5,9 @@ from collections import Counter
 from pipeline import __version__
 from pipeline.fiction import MARK
 from pipeline.language import Text
+from pipeline.marts import thresholds
 from pipeline.unit_ledger import words
 from pipeline.unit_ledger.model import Ledger
-from pipeline.warehouse import thresholds
 
 NONE_PROMISED = Text("未写数量目标", "no number promised")
 NO_FIGURES = Text(

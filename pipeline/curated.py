@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pipeline.encoding import decode
 from pipeline.findings import Finding, Fix, Place
@@ -33,8 +33,7 @@ class DataFolderError(RefusalError):
     """The folder cannot be worked on at all; `reason` says why in both languages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One data row: its number from 1, the physical line it starts in, its cells in schema order (None: empty).
 
     `blank`: no cell holds anything, those of columns beside the schema neither.
@@ -231,9 +230,6 @@ def _text(folder: Path, path: str, fault: "Fault") -> str | None:
         if leads_out(folder, folder / path):
             why = Text("是指向数据文件夹之外的链接,未读取", "a link out of the data folder; it was not read")
             fault("source-error", here, why=why)
-            return None
-        if (folder / path).exists() and not (folder / path).is_file():
-            fault("source-error", here, why=Text("不是普通文件", "not a regular file"))
             return None
         content = read_regular(folder / path)
     except FileNotFoundError:

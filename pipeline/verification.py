@@ -84,7 +84,7 @@ def account(text: SourceText, citations: Iterable[Span], exclusions: Iterable[Sp
 def rows_of(data: Dataset, table: str, source_id: str) -> list[Row]:
     """Rows of a source, of a table that repeats its characters, whose offsets can be relied on."""
     needed = ("source_id", "start", "end", "printed")
-    return [row for row in data.tables[table] if row["source_id"] == source_id and not row.faulty.intersection(needed)]
+    return [row for row in data.of_source(table, source_id) if not row.faulty.intersection(needed)]
 
 
 def spans_of(data: Dataset, table: str, source_id: str) -> list[Span]:

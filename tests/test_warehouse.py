@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from pipeline import warehouse as warehouse_stage
 from pipeline.dataset import Dataset
 from pipeline.querying import query
 from pipeline.tables import Table, mart_tables
@@ -181,7 +183,17 @@ def test_a_page_prints_what_its_queries_return(
         assert answer(warehouse, example.code) == example.output
 
 
-def test_a_build_that_began_early_is_thrown_away_with_an_error(data_folder: Path, tmp_path: Path) -> None:
+def test_a_build_that_began_early_is_thrown_away_with_an_error(
+    data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Path] = []
+    load = warehouse_stage.load
+
+    def seen(connection: duckdb.DuckDBPyConnection, data: Dataset) -> None:
+        load(connection, data)
+        loaded.extend(out.glob("building.*.duckdb"))
+
+    monkeypatch.setattr(warehouse_stage, "load", seen)
     out = tmp_path / "build"
     targets = data_folder / "programmes" / "shili-2030" / "targets.csv"
     header, *rows = targets.read_text(encoding="utf-8").splitlines()
@@ -192,7 +204,7 @@ def test_a_build_that_began_early_is_thrown_away_with_an_error(data_folder: Path
     with Worker(prepare_dbt) as worker, EarlyBuild(out, worker) as early:
         validation = validate(data_folder, meanwhile=early.begin)
         assert not validation.report.ok
-        assert (out / "building.warehouse.duckdb").is_file()
+    assert [path.name for path in loaded] == ["building.warehouse.duckdb"]
     assert [path.name for path in out.iterdir() if path.name not in (".lock", "dbt")] == []
 
 

@@ -6,14 +6,16 @@ reported in them; a plain signed number (-5%, +3个) is not.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 
 from pipeline.canonical import EDGE, FULL_WIDTH, clean, dialect_fault, prescribed
 from pipeline.checks.registry import Context, check
 from pipeline.curated import Reading
-from pipeline.dataset import Row
+from pipeline.dataset import columns_of
 from pipeline.encoding import decode
 from pipeline.findings import Finding, Fix, Place
 from pipeline.language import Text
@@ -46,11 +48,21 @@ def cells_are_clean(context: Context) -> Iterator[Finding]:
             some = rows[start : start + _AT_ONCE]
             records = [row.record.cells for row in some]
             for at, field in enumerate(table.fields):
-                distinct = set(map(itemgetter(at), records))  # most cells repeat another
-                if _suspect(_kind(field), list(filter(None, distinct))):
-                    for row in some:
-                        if cell := row.record.cells[at]:
-                            yield from _cell(row, field, cell)
+                distinct = set(map(itemgetter(at), records)) - {None}  # most cells repeat another
+                if distinct and _suspect(_kind(field), distinct):
+                    faults = {cell: found for cell in distinct if (found := tuple(_faults(field, cell)))}
+                    for row in some if faults else ():
+                        for fault in faults.get(row.record.cells[at], ()):
+                            yield row.finding(fault.code, field.name, fault.fix, **fault.facts)
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong with the text of a cell, wherever it stands."""
+
+    code: str
+    fix: Fix | None
+    facts: Mapping[str, str]
 
 
 def _suspect(kind: str, cells: Collection[str]) -> bool:
@@ -76,25 +88,25 @@ def _kind(field: Field) -> str:
     return "prescribed" if prescribed(field) else "text"
 
 
-def _cell(row: Row, field: Field, cell: str) -> Iterator[Finding]:
+def _faults(field: Field, cell: str) -> Iterator[_Fault]:
     """The faults of one cell. Each is reported once: what stands at the ends is white space, whatever it is."""
     kind = _kind(field)
     if kind == "printed":
         if _PRINTED_FORMULA.match(cell):
-            yield row.finding("formula-injection", field.name, first=_named(cell[0]))
+            yield _Fault("formula-injection", None, {"first": _named(cell[0])})
         return
     core = cell.strip(EDGE)
     tidy = Fix(tidied(field, cell), safe=True)
     if core != cell:
         found = "、".join(dict.fromkeys(_named(c) for c in (*cell[: cell.find(core)], *cell[len(cell.rstrip(EDGE)) :])))
-        yield row.finding("cell-whitespace", field.name, tidy, found=found)
+        yield _Fault("cell-whitespace", tidy, {"found": found})
     if kind == "prescribed" and (wide := _FULL_WIDTH.search(core)):
         half = chr(FULL_WIDTH[ord(wide.group())])
-        yield row.finding("full-width-digit", field.name, tidy, found=wide.group(), half=half)
+        yield _Fault("full-width-digit", tidy, {"found": wide.group(), "half": half})
     if kind == "text" and _FORMULA.match(core):
-        yield row.finding("formula-injection", field.name, first=core[0])
+        yield _Fault("formula-injection", None, {"first": core[0]})
     if control := _CONTROL.search(core.replace("\r\n", "\n")):
-        yield row.finding("control-character", field.name, _without_controls(field, cell), found=_named(control[0]))
+        yield _Fault("control-character", _without_controls(field, cell), {"found": _named(control[0])})
 
 
 def tidied(field: Field, cell: str) -> str:
@@ -120,18 +132,18 @@ def _named(character: str) -> str:
 def rows_stand_in_order(context: Context) -> Iterator[Finding]:
     """Rows of a file are sorted by primary key; the first one out of order is reported, not all behind it."""
     for table in curated_tables():
-        first, *others = table.primary_key
-        before: Row | None = None
-        told: str | None = None
-        for row in context.view.rows(table.name, *table.primary_key):
-            same = before is not None and row.source is before.source and row.source.file != told
-            if before is not None and same and row[first] <= before[first]:
-                keys = [[each[name] for name in (first, *others)] for each in (before, row)]
+        rows = list(context.view.rows(table.name, *table.primary_key))
+        (first,) = columns_of(rows, table.primary_key[0])
+        # what comes later in the alphabet is most often the next number, too
+        places = [at for at, (before, now) in enumerate(pairwise(first), 1) if (now or "") <= (before or "")]
+        told: set[str] = set()
+        for before, row in ((rows[at - 1], rows[at]) for at in places):
+            if row.source is before.source and row.source.file not in told:
+                keys = [[each[name] for name in table.primary_key] for each in (before, row)]
                 if keys[1] < keys[0]:
-                    told = row.source.file
-                    place = row.place(first)
+                    told.add(row.source.file)
+                    place = row.place(table.primary_key[0])
                     yield Finding("not-canonical-order", place, place.record, {"before": before.place().record or "—"})
-            before = row
 
 
 def dialects(folder: Path, reading: Reading) -> Iterator[Finding]:

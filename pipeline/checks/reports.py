@@ -1,6 +1,6 @@
 """Reports of units and revisions of targets: in their place, in their time, by whom, and only ever added to."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
@@ -12,7 +12,7 @@ from pipeline.checks.registry import Context, check
 from pipeline.checks.units import base_value
 from pipeline.checks.years import FORECAST
 from pipeline.clock import today
-from pipeline.dataset import Row, View, written
+from pipeline.dataset import Row, Unit, View, columns_of, written
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.ledger import PLACED, REPORT_KEY, REPORTS, REVISIONS, reports_in_force
@@ -31,51 +31,48 @@ _PROMISED = ("comparator", "value", "upper_value", "unit_code", "end_year")
 @check("report-path-mismatch")
 def reports_stand_in_their_file(context: Context) -> Iterator[Finding]:
     """Unit and period of a report are those of its file, and its indicator is of the programme it lies in."""
-    reports = table(REPORTS)
-    path_of = cache(lambda file: values_in(reports, file) or {})
+    view, reports = context.view, table(REPORTS)
+    path_of = cache(lambda row_file: values_in(reports, row_file) or {})
     names = [name for name in placeholders(reports) if name in reports.positions]
-    placed = written(REPORTS, *names)
-    wanted_in = cache(lambda file: tuple(map(path_of(file).get, names)) if path_of(file) else None)
-    for row in context.view.rows(REPORTS):
-        if not row.faulty and placed(row) == wanted_in(row.source.file):
-            continue
+
+    def misplaced(row: Row) -> dict[str, str]:
         path = path_of(row.source.file)
-        for name in (name for name in path if name in reports.positions and name not in row.faulty):
-            if row[name] != path[name]:
-                yield row.finding("report-path-mismatch", name, Fix(path[name]), wanted=path[name])
-    at, sound = reports.positions["indicator_id"], set[tuple[str | None, str | None]]()
-    for row in context.view.rows(REPORTS, "indicator_id"):
-        path = path_of(row.source.file)
-        if (said := (row.record.cells[at], path.get("programme_id"))) in sound:
-            continue
-        programme = context.view.programme_of(row)
-        if programme and (not path or programme.key == path["programme_id"]):
-            sound.add(said)
-        elif programme:
-            yield row.finding("report-path-mismatch", "indicator_id", wanted=path["programme_id"])
+        return {name: path[name] for name in names if name in path and row.text(name) != path[name]}
+
+    def of_its_programme(row: Row) -> bool:
+        path, programme = path_of(row.source.file), view.programme_of(row)
+        return programme is not None and (not path or programme.key == path["programme_id"])
+
+    for row in view.doubtful(REPORTS, names, lambda row: not misplaced(row), in_file=True):
+        for name, wanted in misplaced(row).items():
+            if name not in row.faulty:
+                yield row.finding("report-path-mismatch", name, Fix(wanted), wanted=wanted)
+    for row in view.doubtful(REPORTS, ["indicator_id"], of_its_programme, "indicator_id", in_file=True):
+        if view.programme_of(row):
+            wanted = path_of(row.source.file)["programme_id"]
+            yield row.finding("report-path-mismatch", "indicator_id", wanted=wanted)
 
 
 @check("report-in-future")
 def reports_are_of_what_was(context: Context) -> Iterator[Finding]:
     """A period is over on the day it is reported; a forecast says that it is one."""
-    judged_by, sound = written(REPORTS, "period", "reported_on", "status"), set[tuple[str | None, ...]]()
-    for row in context.view.rows(REPORTS, "period", "reported_on", "status", "value"):
-        if (said := judged_by(row)) in sound:
-            continue
-        period = _period(row)
-        if row["status"] == FORECAST or period.end <= row["reported_on"]:
-            sound.add(said)
-        elif row["value"] is not None:
-            yield row.finding("report-in-future", "period", end=str(period.end), day=str(row["reported_on"]))
+    judged_by = ("period", "reported_on", "status")
+
+    def is_over(row: Row) -> bool:
+        return bool(row["status"] == FORECAST or _period(row).end <= row["reported_on"])
+
+    for row in context.view.doubtful(REPORTS, judged_by, is_over, *judged_by, "value"):
+        if row["value"] is not None:
+            yield row.finding("report-in-future", "period", end=str(_period(row).end), day=str(row["reported_on"]))
 
 
 @check("reported-after-today")
 def reports_have_been_made(context: Context) -> Iterator[Finding]:
     """No report comes from a day that is still to come, and so none tells of a period that is."""
     day = today()
-    for row in context.view.rows(REPORTS, "reported_on"):
-        if row["reported_on"] > day:
-            yield row.finding("reported-after-today", "reported_on", today=day.isoformat())
+    judged_by = ("reported_on",)
+    for row in context.view.doubtful(REPORTS, judged_by, lambda row: row["reported_on"] <= day, *judged_by):
+        yield row.finding("reported-after-today", "reported_on", today=day.isoformat())
 
 
 @check("report-outside-programme")
@@ -85,23 +82,21 @@ def reports_are_of_the_programme(context: Context) -> Iterator[Finding]:
     if not view.data.tables[REPORTS]:
         return
     last = _last_years(view)
-    sound: set[tuple[str | None, int]] = set()
-    said_of, years = written(REPORTS, "indicator_id", "period"), dict[str | None, int]()
-    for row in view.rows(REPORTS, "period", "indicator_id"):
-        indicator, period = said_of(row)
-        if period not in years:
-            years[period] = _period(row).year
-        year = (indicator, years[period])
-        if year in sound:
-            continue
+
+    def years_of(row: Row) -> tuple[int, int] | None:
         programme = view.programme_of(row, "start_year", "end_year")
         if programme is None:
-            continue
-        first, end = programme["start_year"], max(programme["end_year"], last.get(row["indicator_id"], 0))
-        if first <= _period(row).year <= end:
-            sound.add(year)
-        else:
-            yield row.finding("report-outside-programme", "period", start=str(first), end=str(end))
+            return None
+        return programme["start_year"], max(programme["end_year"], last.get(row["indicator_id"], 0))
+
+    def is_within(row: Row) -> bool:
+        years = years_of(row)
+        return years is not None and years[0] <= _period(row).year <= years[1]
+
+    judged_by = ("indicator_id", "period")
+    for row in view.doubtful(REPORTS, judged_by, is_within, *judged_by, coarser={"period": _year}):
+        if years := years_of(row):
+            yield row.finding("report-outside-programme", "period", start=str(years[0]), end=str(years[1]))
 
 
 def _last_years(view: View) -> dict[str, int]:
@@ -120,18 +115,22 @@ def _last_years(view: View) -> dict[str, int]:
 def reports_convert(context: Context) -> Iterator[Finding]:
     """The unit of a report converts to that of its indicator."""
     view = context.view
-    judged_by, sound = written(REPORTS, "unit_code", "indicator_id"), set[tuple[str | None, ...]]()
-    for row in view.rows(REPORTS, "unit_code", "indicator_id"):
-        if (said := judged_by(row)) in sound:
-            continue
+    judged_by = ("unit_code", "indicator_id")
+
+    def units_of(row: Row) -> tuple[Unit, Unit] | None:
         indicator = view.find("indicators", row["indicator_id"], "unit_code")
         found, usual = view.unit(row), view.unit(indicator) if indicator else None
-        if indicator and found and usual and found.dimension == usual.dimension:
-            sound.add(said)
-        elif indicator and found and usual:
-            fitting = [unit.code for unit in view.data.units.values() if unit.dimension == usual.dimension]
-            facts = {"indicator": indicator.key, "wanted": usual.code, "units": ", ".join(fitting)}
-            yield row.finding("report-unit-mismatch", "unit_code", Fix(usual.code), **facts)
+        return (found, usual) if found and usual else None
+
+    def converts(row: Row) -> bool:
+        units = units_of(row)
+        return units is not None and units[0].dimension == units[1].dimension
+
+    for row in view.doubtful(REPORTS, judged_by, converts, *judged_by):
+        if units := units_of(row):
+            fitting = [unit.code for unit in view.data.units.values() if unit.dimension == units[1].dimension]
+            facts = {"indicator": row["indicator_id"], "wanted": units[1].code, "units": ", ".join(fitting)}
+            yield row.finding("report-unit-mismatch", "unit_code", Fix(units[1].code), **facts)
 
 
 @check("cumulative-falls")
@@ -139,10 +138,12 @@ def running_totals_do_not_fall(context: Context) -> Iterator[Finding]:
     """What adds up in the course of a year, or of the programme, does not become less without a note."""
     view = context.view
     series: defaultdict[tuple[str | int | None, ...], list[Row]] = defaultdict(list)
+    rows = reports_in_force(view, "accumulation", "value", "unit_code", "note_zh")
+    (accumulations,) = columns_of(rows, "accumulation")
     said_of = written(REPORTS, "accumulation", "value", "indicator_id", "organization_id")
-    for row in reports_in_force(view, "accumulation", "value", "unit_code", "note_zh"):
+    for row in [row for row, one in zip(rows, accumulations, strict=True) if one in _RUNNING]:
         accumulation, value, indicator, organization = said_of(row)
-        if value is not None and accumulation in _RUNNING and (unit := view.unit(row)):
+        if value is not None and accumulation and (unit := view.unit(row)):
             year = _period(row).year if _RUNNING[accumulation] else 0
             series[indicator, organization, accumulation, unit.dimension, year].append(row)
     for rows in series.values():
@@ -164,14 +165,19 @@ def corrections_are_added(context: Context) -> Iterator[Finding]:
     view = context.view
     if not view.whole(REPORTS, *REPORT_KEY):
         return
-    groups: defaultdict[tuple[str | None, ...], list[Row]] = defaultdict(list)
-    key_of = written(REPORTS, *REPORT_KEY)
-    for row in view.data.tables[REPORTS]:
-        groups[key_of(row)].append(row)
-    corrected = [rows for rows in groups.values() if len(rows) > 1 or rows[0].text("revision") != "1"]
+    every = view.data.tables[REPORTS]
+    *keys, revisions = columns_of(every, *REPORT_KEY, "revision")
+    reported = list(zip(*keys, strict=True))
+    last = dict(zip(reported, every, strict=True))
+    told = zip(reported, revisions, every, strict=True)
+    groups: dict[tuple[str | None, ...], list[Row]]
+    groups = {key: [] for key, revision, row in told if revision != "1" or last[key] is not row}
+    for key, row in zip(reported, every, strict=True) if groups else ():
+        if key in groups:
+            groups[key].append(row)
     whole = REPORTS in view.data.sound
     sound = set() if whole else {id(row) for row in view.rows(REPORTS, *PLACED)}
-    for rows in corrected:
+    for rows in groups.values():
         if whole or all(id(row) in sound for row in rows):
             yield from _numbered(rows, "report-superseded-wrongly")
             for before, row in pairwise(sorted(rows, key=_revision)):
@@ -192,28 +198,36 @@ def reporters_have_the_duty(context: Context) -> Iterator[Finding]:
     duties: defaultdict[str, set[str]] = defaultdict(set)
     for row in view.data.tables["assignments"]:
         duties[row["task_id"]].add(row["organization_id"])
-    judged_by, sound = written(REPORTS, "organization_id", "indicator_id"), set[tuple[str | None, ...]]()
-    for row in view.rows(REPORTS, "organization_id", "indicator_id"):
-        if (said := judged_by(row)) in sound:
-            continue
+    judged_by = ("organization_id", "indicator_id")
+
+    def task_of(row: Row) -> Row | None:
         indicator = view.find("indicators", row["indicator_id"], "task_id")
-        task = view.find("tasks", indicator["task_id"]) if indicator else None
-        if indicator and task:
-            units = set().union(*(duties[key] for key in lineage(task, view.data)))
-            if row["organization_id"] in units:
-                sound.add(said)
-            else:
-                facts = {"indicator": indicator.key, "task": task.key, "units": ", ".join(sorted(units)) or "—"}
-                yield row.finding("reporter-not-assigned", "organization_id", **facts)
+        return view.find("tasks", indicator["task_id"]) if indicator else None
+
+    def on_duty(task: Row) -> set[str]:
+        return set().union(*(duties[key] for key in lineage(task, view.data)))
+
+    def has_the_duty(row: Row) -> bool:
+        task = task_of(row)
+        return task is not None and row["organization_id"] in on_duty(task)
+
+    for row in view.doubtful(REPORTS, judged_by, has_the_duty, *judged_by):
+        if task := task_of(row):
+            units = ", ".join(sorted(on_duty(task))) or "—"
+            facts = {"indicator": row["indicator_id"], "task": task.key, "units": units}
+            yield row.finding("reporter-not-assigned", "organization_id", **facts)
 
 
 @check("report-evidence-missing")
 def results_are_proven(context: Context) -> Iterator[Finding]:
     """A value reported as final says where the proof is."""
-    said_of = written(REPORTS, "status", "evidence")
-    for row in context.view.rows(REPORTS, "status", "value", "evidence"):
-        status, evidence = said_of(row)
-        if not evidence and status == NORMAL and row["value"] is not None:
+    judged_by = ("status", "evidence")
+
+    def needs_none(row: Row) -> bool:
+        return bool(row["evidence"]) or row["status"] != NORMAL
+
+    for row in context.view.doubtful(REPORTS, judged_by, needs_none, *judged_by, "value"):
+        if row["value"] is not None:
             yield row.finding("report-evidence-missing", "evidence", shown=str(row.text("value")))
 
 
@@ -223,12 +237,14 @@ def units_agree(context: Context) -> Iterator[Finding]:
     view = context.view
     first: dict[tuple[str, ...], Row] = {}
     rows = reports_in_force(view, "accumulation", "value", "unit_code")
-    said_of, unit_at = written(REPORTS, "indicator_id", "period"), table(REPORTS).positions["unit_code"]
-    times = Counter(map(said_of, rows))
-    for row in rows:
-        # nearly all are reported by one unit; one whose own register is faulty is still told
-        if times[said_of(row)] == 1 and row.record.cells[unit_at] in view.data.units:
-            continue
+    indicators, periods, codes = columns_of(rows, "indicator_id", "period", "unit_code")
+    reported = list(zip(indicators, periods, strict=True))
+    last = dict(zip(reported, rows, strict=True))
+    several = {what for what, row in zip(reported, rows, strict=True) if last[what] is not row}
+    # nearly all are reported by one unit; one whose own register is faulty is still told
+    known = view.data.units
+    told = zip(rows, reported, codes, strict=True)
+    for row in [row for row, what, code in told if what in several or code not in known]:
         if row["value"] is None or not (unit := view.unit(row)):
             continue
         key = (row["indicator_id"], row["period"], row["accumulation"], unit.dimension)
@@ -296,6 +312,11 @@ def _numbered(rows: Iterable[Row], code: str) -> Iterator[Finding]:
 
 def _revision(row: Row) -> int:
     return int(row["revision"])
+
+
+def _year(period: str | None) -> int | None:
+    found = period_of(period or "")
+    return found.year if found else None
 
 
 def _period(row: Row) -> Period:

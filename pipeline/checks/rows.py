@@ -1,11 +1,10 @@
 """Conditions between the cells of a row: the pandera models of schemas/models.py on typed frames."""
 
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row, faulty_cell
+from pipeline.dataset import Row, columns_of, faulty_cell
 from pipeline.findings import Finding
 from pipeline.tables import Field, curated_tables
 
@@ -54,9 +53,8 @@ def _all_sound(schema: "DataFrameSchema", fields: Sequence[Field], rows: Sequenc
     """Whether no row of sound cells breaks a condition; what is written the same in all of them is judged once."""
     import pandera.polars as pa
 
-    positions = rows[0].source.table.positions
-    cells_of = itemgetter(*(positions[field.name] for field in fields))
-    once = {cells_of(row.record.cells): row for row in rows}
+    said = zip(*columns_of(rows, *(field.name for field in fields)), strict=True)
+    once = dict(zip(said, rows, strict=True))
     try:
         schema.validate(_frame(fields, list(once.values())), lazy=True)
     except pa.errors.SchemaErrors:

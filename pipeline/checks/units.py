@@ -7,11 +7,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row, Unit, View, written
+from pipeline.dataset import Row, Unit, View, columns_of
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.ledger import REPORTS, reports_in_force
-from pipeline.tables import table as table_named
 
 # How far apart neighbouring values of one indicator may be. In the five programmes the largest factor is 12; a 万 too
 # many or too few makes 10 000, less what the values honestly differ.
@@ -86,22 +85,24 @@ def counts_are_whole(context: Context) -> Iterator[Finding]:
     """What comes in whole numbers is whole in its base unit."""
     for table in VALUED:
         names = ("value",) if table == REPORTS else ("value", "upper_value")
-        judged_by, sound = written(table, *names, "unit_code"), set[tuple[str | None, ...]]()
-        for row in context.view.rows(table, *names, "unit_code"):
-            if (said := judged_by(row)) in sound:
-                continue
-            if (unit := context.view.unit(row)) is None:
-                continue
-            broken = [name for name in names if unit.integral and row[name] is not None and _is_broken(row[name], unit)]
-            if not broken:
-                sound.add(said)
-            for name in broken:
-                numerator, denominator = _ratio(row[name], unit)
-                shown = f"{numerator / denominator:g}"
-                yield row.finding("count-not-integral", name, unit=unit.code, base=shown)
+        judged_by = (*names, "unit_code")
+
+        def is_whole(row: Row, names: tuple[str, ...] = names) -> bool:
+            unit = context.view.unit(row)
+            return unit is not None and not any(_is_broken(row[name], unit) for name in names)
+
+        for row in context.view.doubtful(table, judged_by, is_whole, *judged_by):
+            if unit := context.view.unit(row):
+                for name in names:
+                    if _is_broken(row[name], unit):
+                        numerator, denominator = _ratio(row[name], unit)
+                        shown = f"{numerator / denominator:g}"
+                        yield row.finding("count-not-integral", name, unit=unit.code, base=shown)
 
 
-def _is_broken(value: Decimal, unit: Unit) -> bool:
+def _is_broken(value: Decimal | None, unit: Unit) -> bool:
+    if value is None or not unit.integral:
+        return False
     numerator, denominator = _ratio(value, unit)
     return bool(numerator % denominator)
 
@@ -110,16 +111,15 @@ def _is_broken(value: Decimal, unit: Unit) -> bool:
 def shares_within_bounds(context: Context) -> Iterator[Finding]:
     """Shares and coverage in per cent lie between 0 and 100."""
     for table, of in VALUED.items():
-        judged_by, no_share = written(table, of, "unit_code"), set[tuple[str | None, ...]]()
-        for row in context.view.rows(table, "value", "unit_code", of):
-            if (said := judged_by(row)) in no_share:
-                continue
+
+        def is_no_share(row: Row) -> bool:
             indicator = _indicator(context.view, row, "measure_type")
-            if indicator and (row["unit_code"] != "percent" or indicator["measure_type"] not in ("share", "coverage")):
-                no_share.add(said)
-            if row["value"] is None or row["unit_code"] != "percent" or indicator is None:
-                continue
-            if indicator["measure_type"] in ("share", "coverage") and not 0 <= row["value"] <= 100:
+            percent = row["unit_code"] == "percent"
+            return indicator is not None and not (percent and indicator["measure_type"] in ("share", "coverage"))
+
+        for row in context.view.doubtful(table, (of, "unit_code"), is_no_share, of, "unit_code", "value"):
+            known = _indicator(context.view, row, "measure_type") and row["unit_code"] == "percent"
+            if known and row["value"] is not None and not 0 <= row["value"] <= 100:
                 yield row.finding("share-out-of-range", "value")
 
 
@@ -132,23 +132,24 @@ def values_are_of_one_scale(context: Context) -> Iterator[Finding]:
     was corrected the correction counts; a report may say in its note why it is as it is.
     """
     view = context.view
-    values: defaultdict[tuple[str, str], list[tuple[int | Fraction, int, Row]]] = defaultdict(list)
-    sizes: dict[tuple[str | None, ...], tuple[str, int | Fraction]] = {}  # of what is written the same
+    values: defaultdict[tuple[str | None, str], list[tuple[int | Fraction, Row]]] = defaultdict(list)
     for table, of in VALUED.items():
         needs = (of, "value", "unit_code")
-        said_of, key_of = written(table, "value", "unit_code"), table_named(table).positions[of]
-        for row in reports_in_force(view, *needs) if table == REPORTS else view.rows(table, *needs):
-            indicator = _indicator(view, row) if table == "target_revisions" else None
-            if (known := sizes.get(said := said_of(row))) is None:
-                if not row["value"] or not (unit := view.unit(row)):
-                    continue
-                sizes[said] = known = unit.dimension, _size(row["value"], unit)
-            group = values[indicator.key if indicator else row.record.cells[key_of] or "", known[0]]
-            group.append((known[1], len(group), row))
+        rows = reports_in_force(view, *needs) if table == REPORTS else list(view.rows(table, *needs))
+        keys, cells, codes = columns_of(rows, *needs)
+        if table == "target_revisions":
+            keys = [indicator.key if (indicator := _indicator(view, row)) else row.text(of) for row in rows]
+        said = list(zip(cells, codes, strict=True))
+        sizes = {what: _sized(view, row) for what, row in dict(zip(said, rows, strict=True)).items()}
+        for key, what, row in zip(keys, said, rows, strict=True):
+            if sized := sizes[what]:
+                values[key, sized[0]].append((sized[1], row))
     for group in values.values():
-        if max(group)[0] < min(group)[0] * SCALE_GAP:
+        found = [size for size, _ in group]
+        if max(found) < min(found) * SCALE_GAP:
             continue
-        ordered = sorted(group)  # rows are not compared: the numbers before them differ
+        # rows are not compared: the numbers before them differ
+        ordered = sorted((size, n, row) for n, (size, row) in enumerate(group))
         for count, (low, high) in enumerate(pairwise(ordered), 1):
             if high[0] >= low[0] * SCALE_GAP:
                 below, above = ordered[:count], ordered[count:]
@@ -162,6 +163,12 @@ def _explained(view: View, row: Row) -> bool:
     if row.source.table.name == REPORTS and "note_zh" not in row.faulty and row["note_zh"]:
         return True
     return view.excused(row, *SCALE_CAVEATS)
+
+
+def _sized(view: View, row: Row) -> tuple[str, int | Fraction] | None:
+    """The dimension of a value and its size in the base unit; nought has none."""
+    unit = view.unit(row) if row["value"] else None
+    return (unit.dimension, _size(row["value"], unit)) if unit else None
 
 
 def _indicator(view: View, row: Row, *needs: str) -> Row | None:

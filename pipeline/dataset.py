@@ -94,6 +94,16 @@ class Dataset:
     def _programmes(self) -> dict[tuple[str, str | None], Row | None]:
         return {}
 
+    def cells(self, table: str) -> Sequence[tuple[str | None, ...]]:
+        """The cells of all rows of a table as written."""
+        if table not in self._cells:
+            self._cells[table] = list(map(_cells_of, self.tables[table]))
+        return self._cells[table]
+
+    @cached_property
+    def _cells(self) -> dict[str, list[tuple[str | None, ...]]]:
+        return {}
+
     def find(self, table: str, key: str | None) -> Row | None:
         """The row with this primary key (parts joined by slashes), if there is one."""
         if key is None:
@@ -180,11 +190,11 @@ def columns_of(rows: Sequence[Row], *names: str) -> list[Iterable[str | None]]:
 
     What is done with a column as a whole takes a tenth of what it takes row by row, and a million rows are ten checks.
     """
-    if not rows:
-        return [() for _ in names]
-    positions = rows[0].source.table.positions
-    cells = list(map(_cells_of, rows))
-    return [map(itemgetter(positions[name]), cells) for name in names]
+    return _columns(rows[0].source.table, list(map(_cells_of, rows)), names) if rows else [() for _ in names]
+
+
+def _columns(table: Table, cells: Sequence[tuple[str | None, ...]], names: Sequence[str]) -> list[Iterable[str | None]]:
+    return [map(itemgetter(table.positions[name]), cells) for name in names]
 
 
 _cells_of = attrgetter("record.cells")
@@ -247,6 +257,15 @@ class View:
     code: str
     passed_over: dict[NotChecked, None] = field(default_factory=dict)
 
+    def _rows(self, table: str, needs: tuple[str, ...]) -> tuple[Sequence[Row], Sequence[tuple[str | None, ...]]]:
+        """Rows whose needed cells are sound, and their cells as written; all of a sound table, without a copy."""
+        rows = self.rows(table, *needs)
+        if table not in self.data.sound:
+            some = list(rows)
+            return some, list(map(_cells_of, some))
+        next(rows, None)  # asked for rows, a view remembers that some are missing
+        return self.data.tables[table], self.data.cells(table)
+
     def rows(self, table: str, *needs: str) -> Iterator[Row]:
         """Rows of a table whose needed cells are sound."""
         if table in self.data.incomplete:
@@ -264,20 +283,20 @@ class View:
         judged_by: Sequence[str],
         is_sound: Callable[[Row], bool],
         *needs: str,
-        in_file: bool = False,
+        of_file: Callable[[str], Hashable] | None = None,
         coarser: Mapping[str, Callable[[str | None], Hashable]] = MappingProxyType({}),
     ) -> Iterator[Row]:
         """Rows whose needed cells are sound and that are not found to be in order, in their own order.
 
-        `is_sound` knows a row by the cells it is judged by, as written, and by its file if that counts: rows that are
-        the same in them are judged once. `coarser` says of a column what counts of a cell.
+        `is_sound` knows a row by the cells it is judged by, as written: rows that are the same in them are judged once.
+        `coarser` says of a column what counts of a cell, `of_file` what counts of the path of a row's file.
         """
-        rows = list(self.rows(table, *needs))
+        rows, cells = self._rows(table, needs)
         columns: list[Iterable[Hashable]] = []
-        for name, column in zip(judged_by, columns_of(rows, *judged_by), strict=True):
+        for name, column in zip(judged_by, _columns(table_named(table), cells, judged_by), strict=True):
             columns.append(map(cache(coarser[name]), column) if name in coarser else column)
-        if in_file:
-            columns.append(map(_file_of, rows))
+        if of_file:
+            columns.append(map(cache(of_file), map(_file_of, rows)))
         said = list(zip(*columns, strict=True))
         wrong = {what for what, row in dict(zip(said, rows, strict=True)).items() if not is_sound(row)}
         if wrong:

@@ -4,10 +4,11 @@ Rows are only added. A correction of a report is a row with the next revision, a
 target_revisions; what was there stays. So the state as of any day can be told from the rows themselves.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.dataset import Row, View, written
+from pipeline.dataset import Row, View, columns_of
 
 REPORTS = "reports"
 REVISIONS = "target_revisions"
@@ -21,14 +22,15 @@ def reports_as_of(rows: Iterable[Row], day: date | None = None) -> list[Row]:
 
     In the order in which they first occur. The cells named by PLACED must be sound.
     """
-    current: dict[tuple[str | None, ...], Row] = {}
-    key_of = written(REPORTS, *REPORT_KEY)
-    for row in rows:
-        if day is not None and row["reported_on"] > day:
-            continue
-        key = key_of(row)
-        if key not in current or row["revision"] > current[key]["revision"]:
-            current[key] = row
+    made = [row for row in rows if day is None or row["reported_on"] <= day]
+    keys = list(zip(*columns_of(made, *REPORT_KEY), strict=True))
+    current = dict(zip(keys, made, strict=True))  # in the order of the first, and of each the last
+    corrected: defaultdict[tuple[str | None, ...], list[Row]] = defaultdict(list)
+    repeated = {key for key, row in zip(keys, made, strict=True) if current[key] is not row}
+    for key, row in zip(keys, made, strict=True) if repeated else ():
+        if key in repeated:
+            corrected[key].append(row)
+    current |= {key: max(several, key=lambda row: int(row["revision"])) for key, several in corrected.items()}
     return list(current.values())
 
 

@@ -32,24 +32,27 @@ _PROMISED = ("comparator", "value", "upper_value", "unit_code", "end_year")
 def reports_stand_in_their_file(context: Context) -> Iterator[Finding]:
     """Unit and period of a report are those of its file, and its indicator is of the programme it lies in."""
     view, reports = context.view, table(REPORTS)
-    path_of = cache(lambda row_file: values_in(reports, row_file) or {})
+    path_of = cache(lambda file: values_in(reports, file) or {})
     names = [name for name in placeholders(reports) if name in reports.positions]
 
     def misplaced(row: Row) -> dict[str, str]:
         path = path_of(row.source.file)
         return {name: path[name] for name in names if name in path and row.text(name) != path[name]}
 
-    def of_its_programme(row: Row) -> bool:
-        path, programme = path_of(row.source.file), view.programme_of(row)
-        return programme is not None and (not path or programme.key == path["programme_id"])
+    def programme_in(file: str) -> str | None:
+        return path_of(file).get("programme_id")
 
-    for row in view.doubtful(REPORTS, names, lambda row: not misplaced(row), in_file=True):
+    def of_its_programme(row: Row) -> bool:
+        wanted, programme = programme_in(row.source.file), view.programme_of(row)
+        return programme is not None and wanted in (None, programme.key)
+
+    for row in view.doubtful(REPORTS, names, lambda row: not misplaced(row), of_file=str):
         for name, wanted in misplaced(row).items():
             if name not in row.faulty:
                 yield row.finding("report-path-mismatch", name, Fix(wanted), wanted=wanted)
-    for row in view.doubtful(REPORTS, ["indicator_id"], of_its_programme, "indicator_id", in_file=True):
+    for row in view.doubtful(REPORTS, ["indicator_id"], of_its_programme, "indicator_id", of_file=programme_in):
         if view.programme_of(row):
-            wanted = path_of(row.source.file)["programme_id"]
+            wanted = programme_in(row.source.file) or ""
             yield row.finding("report-path-mismatch", "indicator_id", wanted=wanted)
 
 

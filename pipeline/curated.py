@@ -203,11 +203,13 @@ def _read_file(
     labels = read_header(header, table, path)
     findings += labels.findings
     letters, positions = labels.letters, labels.positions
-    rows: list[Record] = []
     if len(known) > _KNOWN:
         known.clear()
     known[""] = None
     in_order = [positions.get(name) for name in table.names] == list(range(len(header)))
+    if in_order and (plain := _plain_rows(text, len(header), known)) is not None:
+        return CuratedFile(table, path, letters, plain, frozenset())
+    rows: list[Record] = []
     absent: set[tuple[int, str]] = set()
     try:
         for row, (line, cells) in enumerate(records, 1):
@@ -221,6 +223,23 @@ def _read_file(
     if len(letters) < len(table.names):
         incomplete.add(table.name)
     return CuratedFile(table, path, letters, tuple(rows), frozenset(absent))
+
+
+def _plain_rows(text: str, width: int, known: dict[str, str | None]) -> tuple[Record, ...] | None:
+    """The rows of a file without quotes, in which a row is a line; None where one is blank or not of the width.
+
+    Nearly all files are so, and are read in half the time.
+    """
+    if '"' in text:
+        return None
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))[1:]
+    except csv.Error:
+        return None
+    if not all(map(any, lines)) or {width}.union(map(len, lines)) != {width}:
+        return None
+    interned = known.setdefault
+    return tuple([Record(row, row + 1, tuple(map(interned, cells, cells))) for row, cells in enumerate(lines, 1)])
 
 
 def _text(folder: Path, path: str, fault: "Fault") -> str | None:

@@ -6,20 +6,30 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline import worker
 from pipeline.language import Text
 from pipeline.release.publish import Outcomes, release
 from pipeline.sources import SourceTexts, read_texts
 from pipeline.validation import validate
 from pipeline.warehouse import Build, build
+from tests.keeping import KeptPool
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REAL_DATA = Path(__file__).parent.parent / "datapackage"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_processes() -> Iterator[None]:
+    """Let second processes be kept: a release starts three of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "ProcessPoolExecutor", KeptPool)
+        yield
 
 
 @pytest.fixture

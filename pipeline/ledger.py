@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.dataset import Row, View, columns_of
+from pipeline.dataset import Row, columns_of
+from pipeline.view import View
 
 REPORTS = "reports"
 REVISIONS = "target_revisions"

@@ -12,12 +12,13 @@ from pathlib import PurePosixPath
 
 from pipeline import clock
 from pipeline.checks.registry import judged_together
-from pipeline.dataset import Dataset, Row, View
+from pipeline.dataset import Dataset, Row
 from pipeline.findings import Finding, Fix, NotChecked, Waived, Waiver
 from pipeline.language import Text
 from pipeline.nearest import hint_of, nearest_values
 from pipeline.rules import catalogue
 from pipeline.tables import table
+from pipeline.view import View
 
 TABLE = "waivers"
 RULES = ("waiver-unknown-rule", "waiver-not-allowed", "waiver-unexplained", "waiver-expired", "waiver-unused")

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row, View
+from pipeline.dataset import Row
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.ledger import REVISIONS
+from pipeline.view import View
 
 _ANY: frozenset[str] = frozenset()
 # Dimensions of a change that is told in relation to what was there before.

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.dataset import Dataset, View
+from pipeline.dataset import Dataset
 from pipeline.findings import Finding, NotChecked
 from pipeline.sources import SourceTexts
 from pipeline.verification import Lock
+from pipeline.view import View
 
 
 @dataclass(frozen=True)

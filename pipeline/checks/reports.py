@@ -12,13 +12,14 @@ from pipeline.checks.registry import Context, check
 from pipeline.checks.units import base_value
 from pipeline.checks.years import FORECAST
 from pipeline.clock import today
-from pipeline.dataset import Row, Unit, View, columns_of, written
+from pipeline.dataset import Row, Unit, columns_of, written
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.ledger import PLACED, REPORT_KEY, REPORTS, REVISIONS, reports_in_force
 from pipeline.paths import placeholders, values_in
 from pipeline.periods import Period, period_of
 from pipeline.tables import table
+from pipeline.view import View
 
 NORMAL = "A"  # SDMX CL_OBS_STATUS: an observation without reserve
 WITHDRAWN = "withdrawn"

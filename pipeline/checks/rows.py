@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row, columns_of, faulty_cell
+from pipeline.dataset import Row, columns_of
 from pipeline.findings import Finding
 from pipeline.tables import Field, curated_tables
+from pipeline.view import faulty_cell
 
 if TYPE_CHECKING:
     import polars as pl

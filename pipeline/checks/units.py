@@ -7,10 +7,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.checks.registry import Context, check
-from pipeline.dataset import Row, Unit, View, columns_of
+from pipeline.dataset import Row, Unit, columns_of
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.ledger import REPORTS, reports_in_force
+from pipeline.view import View
 
 # How far apart neighbouring values of one indicator may be. In the five programmes the largest factor is 12; a 万 too
 # many or too few makes 10 000, less what the values honestly differ.

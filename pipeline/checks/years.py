@@ -9,10 +9,11 @@ from datetime import date
 from pipeline.checks.printed import pass_over_no_date
 from pipeline.checks.registry import Context, check
 from pipeline.clock import today
-from pipeline.dataset import Row, faulty_cell
+from pipeline.dataset import Row
 from pipeline.findings import Finding, Fix
 from pipeline.language import Text
 from pipeline.quantity import parse_deadline, printed_year
+from pipeline.view import faulty_cell
 
 # A document may state a year of a longer plan, or a date that cannot be meant; a caveat of one of these kinds says so.
 # An inferred year is no excuse for a milestone: it was inferred from the programme's period.

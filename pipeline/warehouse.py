@@ -20,9 +20,9 @@ from pipeline.dataset import Dataset, Row
 from pipeline.fiction import fictional
 from pipeline.language import RefusalError, Text
 from pipeline.locking import LockedError, alone
-from pipeline.marts import Failure, build_marts, prepare
 from pipeline.relations import handed_over
 from pipeline.tables import SQL_TYPES, Table, curated_tables
+from pipeline.transformation import Failure, build_marts, prepare
 from pipeline.worker import Worker
 
 FILE_NAME = "warehouse.duckdb"

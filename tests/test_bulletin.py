@@ -27,7 +27,6 @@ from pipeline.dataset import Dataset
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
 from pipeline.ledger import REPORTS, REVISIONS
-from pipeline.marts import thresholds
 from pipeline.periods import before, period_of
 from pipeline.querying import query
 from pipeline.reports.bulletin import words
@@ -36,6 +35,7 @@ from pipeline.reports.bulletin.table import COLUMNS, render
 from pipeline.reports.bulletin.writing import files, write
 from pipeline.sources import read_texts
 from pipeline.tables import table
+from pipeline.transformation import thresholds
 from pipeline.validation import validate
 from pipeline.verifying import verify
 from tests.conftest import FIXTURES

@@ -13,7 +13,7 @@ from pipeline.dataset import Dataset
 from pipeline.fiction import is_fictional
 from pipeline.language import Text
 from pipeline.ledger import REPORTS
-from pipeline.marts import Thresholds, thresholds
+from pipeline.transformation import Thresholds, thresholds
 from pipeline.warehouse import build
 
 Say = Callable[[Text], None]

@@ -55,10 +55,10 @@ def bulletin(
     from pipeline.bulletin.edition import edition
     from pipeline.bulletin.making import bulletin as make
     from pipeline.clock import today
-    from pipeline.marts import thresholds
     from pipeline.reports import renderer
     from pipeline.reports.bulletin.writing import files, write
     from pipeline.reports.progress import steps
+    from pipeline.transformation import thresholds
     from pipeline.validation import validate as run
 
     language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))

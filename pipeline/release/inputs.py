@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from pipeline import marts, package
+from pipeline import package, transformation
 from pipeline.curated import DataFolderError
 from pipeline.language import Text
 from pipeline.release.store import hashed
@@ -42,7 +42,7 @@ def read_inputs(folder: Path) -> Inputs:
     roots = {
         DATA: folder,
         "schemas": schemas_dir(),
-        "dbt_project": marts.dbt_project_folder(),
+        "dbt_project": transformation.dbt_project_folder(),
         "pipeline": Path(package.__file__).parent,
     }
     try:

@@ -5,7 +5,7 @@ from collections import Counter
 from pipeline import __version__
 from pipeline.fiction import MARK
 from pipeline.language import Text
-from pipeline.marts import thresholds
+from pipeline.transformation import thresholds
 from pipeline.unit_ledger import words
 from pipeline.unit_ledger.model import Ledger
 

@@ -20,11 +20,11 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
+from pipeline.reports.unit_ledger import columns, notes, page, words, workbook
+from pipeline.reports.unit_ledger.writing import write
 from pipeline.tables import table
-from pipeline.unit_ledger import columns, notes, page, words, workbook
 from pipeline.unit_ledger.model import Entry, Goal, Ledger, Promise
 from pipeline.unit_ledger.reading import LedgerError, ledger_of
-from pipeline.unit_ledger.writing import write
 from tests.conftest import FIXTURES
 from tests.editing import set_cell
 

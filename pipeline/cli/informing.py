@@ -101,8 +101,8 @@ def ledger(
     from pipeline.clock import today
     from pipeline.reports import renderer, stages
     from pipeline.reports.progress import steps
+    from pipeline.reports.unit_ledger.writing import write, written
     from pipeline.unit_ledger.reading import unit_ledgers
-    from pipeline.unit_ledger.writing import write, written
 
     language = spoken(lang)
     files: list[tuple[Path, Text]] = []

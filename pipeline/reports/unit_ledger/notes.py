@@ -5,7 +5,7 @@ from collections import Counter
 from pipeline import __version__
 from pipeline.fiction import MARK
 from pipeline.language import Text
-from pipeline.unit_ledger import words
+from pipeline.reports.unit_ledger import words
 from pipeline.unit_ledger.model import Ledger
 from pipeline.warehouse import thresholds
 

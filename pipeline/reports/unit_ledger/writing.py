@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pipeline.language import Language, Text
 from pipeline.replacing import new_file
+from pipeline.reports.unit_ledger import notes, page, workbook
 from pipeline.reports.visible import visible
-from pipeline.unit_ledger import notes, page, workbook
 from pipeline.unit_ledger.model import Ledger
 from pipeline.unit_ledger.reading import LedgerError
 

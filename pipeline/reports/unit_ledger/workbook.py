@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
+from pipeline.reports.unit_ledger import notes, words
+from pipeline.reports.unit_ledger.columns import Cell, Mark, Share, Sheet, sheets
 from pipeline.reports.visible import visible
-from pipeline.unit_ledger import notes, words
-from pipeline.unit_ledger.columns import Cell, Mark, Share, Sheet, sheets
 from pipeline.unit_ledger.model import Ledger
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.language import Text
-from pipeline.unit_ledger import notes, words
+from pipeline.reports.unit_ledger import notes, words
 from pipeline.unit_ledger.model import Due, Entry, Figure, Goal, Judged, Ledger, Owed, Promise
 
 _TONES = {"green": "good", "yellow": "fair", "red": "bad"}

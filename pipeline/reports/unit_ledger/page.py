@@ -15,9 +15,9 @@ from pipeline import __version__
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
 from pipeline.reports.page import Child, cell, element, head, style_sheet, table
+from pipeline.reports.unit_ledger import columns, notes, words
+from pipeline.reports.unit_ledger.columns import Cell, Mark, Share, Sheet
 from pipeline.reports.visible import visible
-from pipeline.unit_ledger import columns, notes, words
-from pipeline.unit_ledger.columns import Cell, Mark, Share, Sheet
 from pipeline.unit_ledger.model import Entry, Goal, Ledger, Programme
 
 _LONGEST = 8_000  # characters of a text
@@ -62,7 +62,7 @@ def render(ledger: Ledger, language: Language) -> str:
 
 @cache
 def _style() -> str:
-    return resources.files("pipeline.unit_ledger").joinpath("page.css").read_text(encoding="utf-8")
+    return resources.files("pipeline.reports.unit_ledger").joinpath("ledger.css").read_text(encoding="utf-8")
 
 
 class _Saying:

@@ -184,12 +184,12 @@ def to(value: date) -> Text:
     return Text(f"截至{value}", f"to {value}")
 
 
-def pace(completion: Decimal, expected: Decimal | None) -> Text:
-    """`完成75%，应达90%`; what is expected is not always known."""
-    done = Text(f"完成{per_cent(completion)}", f"{per_cent(completion)} done")
-    if expected is None:
-        return done
-    return Text(f"{done.zh}，应达{per_cent(expected)}", f"{done.en}, {per_cent(expected)} expected")
+def done(completion: Decimal) -> Text:
+    return Text(f"完成{per_cent(completion)}", f"{per_cent(completion)} done")
+
+
+def due_by_now(expected: Decimal) -> Text:
+    return Text(f"应达{per_cent(expected)}", f"{per_cent(expected)} expected")
 
 
 def source(of: Source) -> str:

@@ -142,7 +142,7 @@ def trends(made: Bulletin, language: Language) -> list[Child]:
                 chip(each.status, language),
                 small(tell.reached(each, language)),
             ),
-            charts.trend(each, "".join(target_text(each, made, language)), tell.trend(each, language)),
+            charts.trend(each, target_text(each, made, language), tell.trend(each, language)),
         )
         for each in found[:_MOST_TRENDS]
     ]

@@ -214,8 +214,7 @@ def moved(made: Bulletin, language: Language) -> list[Child]:
 
 def _moved(each: Change, made: Bulletin, labels: list[str], language: Language) -> ET.Element:
     was, now = each.was, each.now
-    goal = (words.promised(was)(language), words.promised(now)(language))
-    revised = f"{say.GOAL(language)} {goal[0]} → {goal[1]}" if goal[0] != goal[1] else ""
+    revised = tell.revised(words.promised(was), words.promised(now))(language)
     figures = [wording.quantity(side.actual, side.unit)(language) for side in (was, now)]
     joined = "、" if language == "zh" else ", "
     return element(

@@ -24,14 +24,22 @@ def named(text: Text, language: Language) -> ET.Element:
     return element("bdi", marks, visible(text(language)))
 
 
-def target_text(target: Target, made: Bulletin, language: Language) -> tuple[str, str]:
+def target_text(target: Target, made: Bulletin, language: Language) -> str:
     """The indicator of a target, and in brackets what tells it from other targets of that indicator."""
-    more = words.apart(target, made.state)
-    return target.indicator(language), Text(f"（{more.zh}）", f" ({more.en})")(language) if more.zh else ""
+    return target.indicator(language) + "".join(_which(target, made, language))
 
 
 def target_named(target: Target, made: Bulletin, language: Language) -> tuple[Child, ...]:
-    return named(target.indicator, language), visible(target_text(target, made, language)[1])
+    blank, more = _which(target, made, language)
+    which = element("span", {"class": "which"}, visible(more)) if more else None
+    return named(target.indicator, language), blank, which
+
+
+def _which(target: Target, made: Bulletin, language: Language) -> tuple[str, str]:
+    more = words.apart(target, made.state)
+    if not more.zh:
+        return "", ""
+    return ("", f"（{more.zh}）") if language == "zh" else (" ", f"({more.en})")
 
 
 def in_charge(target: Target, language: Language) -> str:
@@ -50,5 +58,6 @@ def actual(target: Target, language: Language) -> Iterator[Child]:
 
 def why(target: Target, language: Language) -> str:
     if target.completion is not None and target.expected is not None:
-        return wording.pace(target.completion, target.expected)(language)
+        done, due = wording.done(target.completion), wording.due_by_now(target.expected)
+        return Text(f"{done.zh}，{due.zh}", f"{done.en}, {due.en}")(language)
     return wording.reason(target.reason)(language)

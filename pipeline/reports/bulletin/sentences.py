@@ -115,6 +115,12 @@ def owed(of: Sequence[OwedFigure]) -> Text:
     )
 
 
+def revised(was: Text, now: Text) -> Text:
+    if was == now:
+        return wording.NOTHING
+    return Text(f"目标{was.zh} → {now.zh}", f"target {was.en} → {now.en}")
+
+
 def nobody(count: int) -> Text:
     return Text(f"另有{count}项，文件未写明责任单位。", f"Of {count} more the document names no unit.")
 
@@ -125,7 +131,7 @@ def trend(target: Target, language: Language) -> str:
     values = [wording.quantity(point.value, target.unit)(language) for point in (start, end)]
     goal = words.promised(target)(language)
     return Text(
-        f"{start.to} {values[0]}，{end.to} {values[1]}，目标 {goal}",
+        f"{start.to}：{values[0]}，{end.to}：{values[1]}，目标{goal}",
         f"{values[0]} on {start.to}, {values[1]} on {end.to}, target {goal}",
     )(language)
 
@@ -133,7 +139,7 @@ def trend(target: Target, language: Language) -> str:
 def reached(target: Target, language: Language) -> str:
     """The last value beside the target, for the caption of a trend."""
     last = wording.quantity(target.points[-1].value, target.unit)(language)
-    return Text(f"{last}，目标 {words.promised(target).zh}", f"{last}, target {words.promised(target).en}")(language)
+    return Text(f"{last}，目标{words.promised(target).zh}", f"{last}, target {words.promised(target).en}")(language)
 
 
 def more(count: int) -> Text:

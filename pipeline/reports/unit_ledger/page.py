@@ -176,7 +176,9 @@ def _standing(goal: Goal, say: _Saying) -> list[Child]:
         told.append(say.span(Text(f"实际{value.zh}", f"actual {value.en}")))
         told.append(say.span(wording.to(standing.actual_to), "soft"))
     if standing.completion is not None:
-        told.append(say.span(wording.pace(standing.completion, standing.expected)))
+        told.append(say.span(wording.done(standing.completion)))
+    if standing.expected is not None:
+        told.append(say.span(wording.due_by_now(standing.expected), "soft"))
     return told
 
 

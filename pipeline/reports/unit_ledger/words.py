@@ -87,7 +87,7 @@ def figure(each: Figure) -> Text:
 
 def reporter(each: Figure) -> Text:
     return Text(
-        f"{each.reporter.zh}{each.reported_by}，{each.reported_on}报",
+        f"{each.reporter.zh} {each.reported_by}，{each.reported_on}报",
         f"{each.reporter.en}, {each.reported_by}, on {each.reported_on}",
     )
 

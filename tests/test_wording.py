@@ -3,7 +3,7 @@
 import csv
 import re
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -25,7 +25,7 @@ from pipeline.reports.bulletin import page as bulletin_page
 from pipeline.reports.bulletin import words
 from pipeline.reports.unit_ledger import page as ledger_page
 from pipeline.reports.unit_ledger import workbook
-from pipeline.unit_ledger.model import Ledger
+from pipeline.unit_ledger.model import Ledger, Promise
 from pipeline.unit_ledger.reading import ledger_of
 from pipeline.warehouse import Build, Failure
 
@@ -34,14 +34,6 @@ DAY = date(2025, 10, 31)
 UNIT = Text("示例市民政局", "Shili Civil Affairs Bureau")
 # A mark of English beside a Chinese character; dates, codes and ratios have none beside them.
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”」》][:;,()]|[:;,()][\u4e00-\u9fff“「《]")
-
-
-@dataclass(frozen=True)
-class Promised:
-    comparator: str | None
-    value: Decimal | None
-    upper: Decimal | None
-    unit: Text
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +55,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bulletin, Ledger]:
         (("between", "3", "5", "场", "event"), "3—5场", "3–5 events"),
         (("between", "2", "3", "万户", "ten thousand households"), "2—3万户", "20,000–30,000 households"),
         (("eq", "0.123456", None, "亩", "mu"), "0.1235亩", "0.1235 mu"),
-        ((None, "1", None, "比", "ratio"), "1:1", "1:1"),
+        (("", "1", None, "比", "ratio"), "1:1", "1:1"),
+        (("gt", "80", None, "岁", "years of age"), "多于80岁", "more than 80 years of age"),
         (("", None, None, "件", "case"), "文字承诺", "in words"),
     ],
 )
 def test_a_promise_reads_as_it_is_spoken(
-    promise: tuple[str | None, str | None, str | None, str, str], zh: str, en: str
+    promise: tuple[str, str | None, str | None, str, str], zh: str, en: str
 ) -> None:
     comparator, value, upper, unit_zh, unit_en = promise
     least, most = (Decimal(number) if number else None for number in (value, upper))
-    assert wording.amount(Promised(comparator, least, most, Text(unit_zh, unit_en))) == Text(zh, en)
+    assert wording.amount(Promise(comparator, least, most, Text(unit_zh, unit_en), "during", 2030, 2030)) == Text(
+        zh, en
+    )
 
 
 def test_numbers_read_as_people_write_them() -> None:

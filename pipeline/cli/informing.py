@@ -114,7 +114,7 @@ def ledger(
 
 @contextmanager
 def _informing(language: Language) -> Iterator[Callable[[Text], None]]:
-    """Check the data first and say what is done; data with errors ends in the report."""
+    """How both commands run: they say what they do, end where something refuses, and of data with errors report."""
     from pipeline.marts import FaultyDataError
     from pipeline.reports import renderer
     from pipeline.reports.progress import steps

@@ -42,8 +42,8 @@ _AFTER = {"per cent": "%", "ratio": ":1"}  # what is read without the name of it
 _UNCHANGED = frozenset({"km", "mu", "yuan", "times as much"})
 
 
-class Amount(Protocol):
-    """What is promised, in words where there is no value."""
+class Promised(Protocol):
+    """What is promised for which years; in words where there is no value."""
 
     @property
     def comparator(self) -> str | None: ...
@@ -53,11 +53,6 @@ class Amount(Protocol):
     def upper(self) -> Decimal | None: ...
     @property
     def unit(self) -> Text: ...
-
-
-class Span(Protocol):
-    """The years of a promise, and whether it is for all of them, for each, or for their end."""
-
     @property
     def basis(self) -> str: ...
     @property
@@ -131,13 +126,13 @@ def _scale(name: str) -> tuple[int, str]:
 
 def _plural(name: str, value: Decimal) -> str:
     head, _, rest = name.partition(" per ")
-    if value == 1 or head in _UNCHANGED or head.startswith("per ") or head.endswith("s"):
+    if value == 1 or head in _UNCHANGED or head.startswith("per ") or " of " in head or head.endswith("s"):
         return name
     ending = "es" if head.endswith("ch") else "s"
     return f"{head}{ending} per {rest}" if rest else f"{head}{ending}"
 
 
-def amount(of: Amount | None) -> Text:
+def amount(of: Promised | None) -> Text:
     """`不少于24个`, `3—5场`, `2.7万人左右`; None is a promise that was withdrawn."""
     if of is None:
         return WITHDRAWN
@@ -152,7 +147,7 @@ def amount(of: Amount | None) -> Text:
     return Text(f"{least.zh}{told.zh}", f"{least.en} {told.en}".lstrip())
 
 
-def comparator(of: Amount) -> Text:
+def comparator(of: Promised) -> Text:
     """The word for a minimum, maximum or about; a bare number and a range have none, as in the documents."""
     bare = of.comparator in (None, "", "eq", "between")
     return NOTHING if bare else label("targets", "comparator", of.comparator or "")
@@ -162,7 +157,7 @@ def years(first: int, last: int) -> Text:
     return Text(f"{first}", f"{first}") if first == last else Text(f"{first}—{last}", f"{first}–{last}")
 
 
-def span(of: Span) -> Text:
+def span(of: Promised) -> Text:
     """For when something is promised: `2025年`, `2025年底前`, `2024—2025年每年`."""
     all_years = years(of.start_year, of.end_year)
     if of.basis == "by_end":

@@ -10,7 +10,7 @@ from pipeline.reports.unit_ledger import notes, words
 from pipeline.reports.unit_ledger.sheet import Cell, Column, Mark, Share, Sheet
 from pipeline.unit_ledger.model import Due, Entry, Figure, Goal, Judged, Ledger, Promise
 
-_TONES = {"green": "good", "yellow": "fair", "red": "bad"}
+TONES = {"green": "good", "yellow": "fair", "red": "bad"}
 
 
 def sheets(ledger: Ledger) -> tuple[Sheet, ...]:
@@ -142,7 +142,7 @@ def _share(value: Decimal | None) -> Cell:
 
 
 def _marks(status: str, warning: str) -> tuple[Cell, Cell]:
-    tone = _TONES.get(warning, "none")
+    tone = TONES.get(warning, "none")
     return Mark(wording.status(status), tone), Mark(words.warning(warning), tone) if warning else None
 
 

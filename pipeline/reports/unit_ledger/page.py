@@ -24,7 +24,6 @@ from pipeline.unit_ledger.model import Entry, Goal, Ledger
 
 _LONGEST = 8_000  # characters of a text
 _SHORT = 8  # characters that are not parted, such as a period
-_TONES = {"red": "bad", "yellow": "fair", "green": "good"}
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _HEADS = (
     Text("序号", "No."),
@@ -185,7 +184,7 @@ def _standing(goal: Goal, say: _Saying) -> list[Child]:
 def _status(status: str, warning: str, say: _Saying) -> ET.Element:
     word, colour = wording.status(status), words.warning(warning)
     text = Text(f"{word.zh} · {colour.zh}", f"{word.en} · {colour.en}") if warning else word
-    return say.mark(text, _TONES.get(warning, "none"))
+    return say.mark(text, columns.TONES.get(warning, "none"))
 
 
 def _sheet(sheet: Sheet, at: int, say: _Saying) -> ET.Element:

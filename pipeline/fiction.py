@@ -11,7 +11,7 @@ from pipeline.language import Text
 FICTIONAL_PREFIX = "99"
 
 NOTICE = Text(
-    "虚构示例:城市、单位和数字均为编造,不得引用。",
+    "虚构示例：城市、单位和数字均为编造，不得引用。",
     "Fiction: city, units and figures are invented and must not be quoted.",
 )
 # What a title of something fictional begins with.

@@ -52,7 +52,7 @@ def edition(data: Dataset, programme_id: str, written: str, *, today: date, grac
     if not first <= period.year <= last:
         raise BulletinError(
             Text(
-                f"{written} 不在方案 {programme_id} 的期限内({first}—{last} 年)",
+                f"{written} 不在方案 {programme_id} 的期限内（{first}—{last}年）",
                 f"{written} is outside {programme_id}, which runs from {first} to {last}",
             )
         )
@@ -62,7 +62,7 @@ def edition(data: Dataset, programme_id: str, written: str, *, today: date, grac
     if known <= period.end:
         raise BulletinError(
             Text(
-                f"{written} 到 {period.end} 才结束,{known} 还不能通报",
+                f"{written} 到 {period.end} 才结束，{known} 还不能通报",
                 f"{written} ends on {period.end}: on {known} there is no bulletin of it yet",
             )
         )

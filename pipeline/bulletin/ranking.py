@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pipeline.bulletin.state import GREEN, Target, Unit
+from pipeline.bulletin.state import GREEN, Target
 from pipeline.language import Text
+from pipeline.marts import Unit
 
 # A unit is ranked where at least so many of its targets are measured, and at least this share of those that can be.
 LEAST_TARGETS = 3

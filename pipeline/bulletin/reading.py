@@ -1,31 +1,16 @@
 """The state of a programme as the marts of a warehouse have it."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from pipeline.bulletin.edition import Edition
 from pipeline.bulletin.ranking import Asked
-from pipeline.bulletin.state import Deadline, Owed, Point, Programme, Source, State, Target, Task, Unit
-from pipeline.language import Text
-from pipeline.warehouse import opened
+from pipeline.bulletin.state import Deadline, Point, State, Target, Task
+from pipeline.marts import OwedFigure, Record, Unit, asking, named, owed, programmes
 
-Found = Mapping[str, Any]
-
-_PROGRAMME = """
-    SELECT programmes.*, jurisdictions.level
-    FROM programmes
-    INNER JOIN staging.stg_jurisdictions AS jurisdictions USING (jurisdiction_code)
-    WHERE programme_id = $programme
-"""
-_SOURCES = """
-    SELECT title_zh, publisher_zh, published_on, sha256
-    FROM staging.stg_sources WHERE programme_id = $programme ORDER BY source_id
-"""
 _UNITS = """
     SELECT units.task_id, units.organization_id, units.name_zh, units.name_en
     FROM intermediate.int_units_in_charge AS units
@@ -68,12 +53,6 @@ _DEADLINES = """
     SELECT deadline_id, deliverable_zh, deliverable_en, due_on, task_id, task_zh, task_en
     FROM deadline_calendar WHERE programme_id = $programme AND kind = 'milestone' ORDER BY due_on, deadline_id
 """
-_OWED = """
-    SELECT organization_id, organization_zh, organization_en, indicator_zh, indicator_en, year, due_on, status
-    FROM reporting_status
-    WHERE programme_id = $programme AND status IN ('missing', 'partly')
-    ORDER BY organization_id, year, indicator_id
-"""
 _RANKINGS = """
     SELECT
         rankings.task_id, rankings.among, rankings.covers, rankings.every, rankings.printed,
@@ -106,10 +85,10 @@ class _Duties:
 
 def read(warehouse: Path, of: Edition) -> tuple[State, tuple[Asked, ...]]:
     """How the programme stood on the day of an edition, and the rankings that its document asks for."""
-    with _asking(warehouse, of.programme_id) as ask:
-        (programme,) = ask(_PROGRAMME)
+    with asking(warehouse, programme=of.programme_id) as ask:
+        (programme,) = programmes(ask, [of.programme_id])
         duties = _duties(ask(_UNITS), ask(_LINEAGE))
-        points: dict[str, list[Found]] = {}
+        points: dict[str, list[Record]] = {}
         for row in ask(_POINTS):
             points.setdefault(row["target_id"], []).append(row)
         rows = ask(_TARGETS)
@@ -120,7 +99,7 @@ def read(warehouse: Path, of: Edition) -> tuple[State, tuple[Asked, ...]]:
         tasks = tuple(
             Task(
                 row["task_id"],
-                _text(row, "title"),
+                named(row, "title"),
                 row["locator"],
                 row["domain_code"],
                 duties.of(row["task_id"]),
@@ -132,35 +111,22 @@ def read(warehouse: Path, of: Edition) -> tuple[State, tuple[Asked, ...]]:
         state = State(
             day=of.day,
             period_end=of.period.end,
-            programme=_programme(programme, ask(_SOURCES)),
+            programme=programme,
             targets=targets,
             others=len(rows) - len(targets),
             tasks=tasks,
             deadlines=tuple(_deadline(row, duties) for row in ask(_DEADLINES)),
-            owed=tuple(_owed(row) for row in ask(_OWED)),
+            owed=_late(owed(ask, programme=of.programme_id)),
         )
         everything = frozenset(duties.above)
         asked = tuple(_asked(row, duties, everything) for row in ask(_RANKINGS))
     return state, asked
 
 
-@contextmanager
-def _asking(warehouse: Path, programme_id: str) -> Iterator[Any]:
-    """A question takes the programme as its parameter and answers with rows by column."""
-    with opened(warehouse) as connection:
-
-        def ask(sql: str) -> list[Found]:
-            found = connection.execute(sql, {"programme": programme_id})
-            names = [column[0] for column in found.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-        yield ask
-
-
-def _duties(units: list[Found], lineage: list[Found]) -> _Duties:
+def _duties(units: Sequence[Record], lineage: Sequence[Record]) -> _Duties:
     of: dict[str, list[Unit]] = {}
     for row in units:
-        unit = Unit(row["organization_id"], _text(row, "name"))
+        unit = Unit(row["organization_id"], named(row, "name"))
         if unit not in of.setdefault(row["task_id"], []):
             of[row["task_id"]].append(unit)
     above: dict[str, list[tuple[str, str]]] = {}
@@ -171,7 +137,7 @@ def _duties(units: list[Found], lineage: list[Found]) -> _Duties:
     )
 
 
-def _target(row: Found, points: list[Found], duties: _Duties) -> Target:
+def _target(row: Record, points: Sequence[Record], duties: _Duties) -> Target:
     """Values in the unit that was first printed; in the base unit where a revision is in another dimension."""
     as_printed = row["shown_base"] == row["base_unit_code"]
 
@@ -183,16 +149,17 @@ def _target(row: Found, points: list[Found], duties: _Duties) -> Target:
     return Target(
         target_id=row["target_id"],
         indicator_id=row["indicator_id"],
-        indicator=_text(row, "indicator"),
+        indicator=named(row, "indicator"),
         task_id=row["task_id"],
         head=duties.head(row["task_id"]),
         domain_code=row["domain_code"],
-        domain=_text(row, "domain"),
+        domain=named(row, "domain"),
         units=duties.of(row["task_id"]),
-        unit=_text(row, "unit" if as_printed else "base"),
+        unit=named(row, "unit" if as_printed else "base"),
         comparator=row["comparator"],
         value=shown(row["value_base"]),
         upper=shown(row["upper_value_base"]),
+        basis=row["basis"],
         start_year=row["start_year"],
         end_year=row["end_year"],
         revision=row["revision"],
@@ -208,38 +175,15 @@ def _target(row: Found, points: list[Found], duties: _Duties) -> Target:
     )
 
 
-def _programme(row: Found, sources: list[Found]) -> Programme:
-    return Programme(
-        programme_id=row["programme_id"],
-        title=_text(row, "title"),
-        jurisdiction=_text(row, "jurisdiction"),
-        jurisdiction_code=row["jurisdiction_code"],
-        issuer=_text(row, "issuer"),
-        document_number=row["document_number"] or "",
-        issued_on=row["issued_on"],
-        start_year=row["start_year"],
-        end_year=row["end_year"],
-        sources=tuple(
-            Source(each["title_zh"], each["publisher_zh"] or "", each["published_on"], each["sha256"])
-            for each in sources
-        ),
-    )
-
-
-def _deadline(row: Found, duties: _Duties) -> Deadline:
+def _deadline(row: Record, duties: _Duties) -> Deadline:
     due: date = row["due_on"]
     units = duties.of(row["task_id"])
-    return Deadline(row["deadline_id"], _text(row, "deliverable"), _text(row, "task"), units, due)
+    return Deadline(row["deadline_id"], named(row, "deliverable"), named(row, "task"), units, due)
 
 
-def _owed(row: Found) -> Owed:
-    unit = Unit(row["organization_id"], _text(row, "organization"))
-    return Owed(unit, _text(row, "indicator"), row["year"], row["due_on"], row["status"])
-
-
-def _asked(row: Found, duties: _Duties, everything: frozenset[str]) -> Asked:
+def _asked(row: Record, duties: _Duties, everything: frozenset[str]) -> Asked:
     return Asked(
-        task=_text(row, "title"),
+        task=named(row, "title"),
         locator=row["locator"],
         among=row["among"],
         covers=row["covers"],
@@ -250,7 +194,7 @@ def _asked(row: Found, duties: _Duties, everything: frozenset[str]) -> Asked:
     )
 
 
-def _text(row: Found, name: str) -> Text:
-    """A name in both languages; in Chinese also for English readers where that is all there is."""
-    zh = row[f"{name}_zh"] or ""
-    return Text(zh, row[f"{name}_en"] or zh)
+def _late(figures: Iterable[OwedFigure]) -> tuple[OwedFigure, ...]:
+    """Those whose day has passed, by unit and year."""
+    late = (each for each in figures if each.late)
+    return tuple(sorted(late, key=lambda each: (each.unit.organization_id, each.year, each.indicator_id)))

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.language import Text
+from pipeline.marts import OwedFigure, Programme, Unit
 
 # From worst to best, then what cannot be judged; docs/attainment.md says when each applies.
 STATUSES = ("overdue", "at_risk", "behind", "on_track", "achieved", "no_data", "not_measurable")
@@ -13,14 +14,6 @@ RED = frozenset({"overdue", "at_risk"})
 YELLOW = frozenset({"behind"})
 GREEN = frozenset({"on_track", "achieved"})
 MEASURED = RED | YELLOW | GREEN
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A unit in charge."""
-
-    organization_id: str
-    name: Text
 
 
 @dataclass(frozen=True)
@@ -50,6 +43,7 @@ class Target:
     comparator: str | None
     value: Decimal | None
     upper: Decimal | None
+    basis: str
     start_year: int
     end_year: int
     revision: int | None
@@ -92,39 +86,6 @@ class Deadline:
 
 
 @dataclass(frozen=True)
-class Owed:
-    """A figure of a year that is over which a unit has not reported, or not to the end of the year."""
-
-    unit: Unit
-    indicator: Text
-    year: int
-    due_on: date
-    status: str
-
-
-@dataclass(frozen=True)
-class Source:
-    title: str
-    publisher: str
-    published_on: date | None
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Programme:
-    programme_id: str
-    title: Text
-    jurisdiction: Text
-    jurisdiction_code: str
-    issuer: Text
-    document_number: str
-    issued_on: date | None
-    start_year: int
-    end_year: int
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True)
 class State:
     """A programme on a day. `targets` are targets proper; benefit standards and shares of cost are `others`."""
 
@@ -135,7 +96,7 @@ class State:
     others: int
     tasks: tuple[Task, ...]
     deadlines: tuple[Deadline, ...]
-    owed: tuple[Owed, ...]
+    owed: tuple[OwedFigure, ...]
 
 
 @dataclass(frozen=True)

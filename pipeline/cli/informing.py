@@ -1,5 +1,7 @@
 """What those who govern and those who are governed are given to read: bulletin, ledger."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -55,27 +57,18 @@ def bulletin(
     from pipeline.bulletin.edition import edition
     from pipeline.bulletin.making import bulletin as make
     from pipeline.clock import today
-    from pipeline.reports import renderer
+    from pipeline.marts import sound
     from pipeline.reports.bulletin.writing import files, write
-    from pipeline.reports.progress import steps
     from pipeline.transformation import thresholds
-    from pipeline.validation import validate as run
 
     language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))
     languages: list[Language] = ["zh", "en"] if lang is PageLang.both else [language]
-    written: list[Path] | None = None
-    with refusals(language), steps(language) as say:
-        say(VALIDATING)
-        validation = run(folder)
-        if validation.report.ok:
-            day = as_of.date() if as_of else None
-            grace = thresholds().report_due_days
-            wanted = edition(validation.data, programme, period, today=today(), grace=grace, day=day)
-            made = make(validation.data, wanted, BUILD_FOLDER / "bulletin", say)
-            written = write(out, files(made, languages))
-    if written is None:
-        typer.echo(renderer("text")(validation.report, language))
-        raise typer.Exit(1)
+    with _informing(language) as say:
+        data = sound(folder)
+        day = as_of.date() if as_of else None
+        wanted = edition(data, programme, period, today=today(), grace=thresholds().report_due_days, day=day)
+        made = make(data, wanted, BUILD_FOLDER / "bulletin", say)
+        written = write(out, files(made, languages))
     for path in written:
         typer.echo(path)
 
@@ -99,25 +92,37 @@ def ledger(
     lang: LangOption = DEFAULT_LANG,
 ) -> None:
     from pipeline.clock import today
-    from pipeline.reports import renderer, stages
-    from pipeline.reports.progress import steps
+    from pipeline.marts import UnbuiltError, sound
+    from pipeline.reports import stages
+    from pipeline.reports.unit_ledger.writing import write, written
     from pipeline.unit_ledger.reading import unit_ledgers
-    from pipeline.unit_ledger.writing import write, written
 
     language = spoken(lang)
-    files: list[tuple[Path, Text]] = []
-    with refusals(language), steps(language) as say:
+    with _informing(language) as say:
         day = as_of.date() if as_of else today()
-        made = unit_ledgers(folder, BUILD_FOLDER / "ledger", unit, day, programme, say)
-        for each in made.ledgers:
-            files += write(each, out, programme, language)
-    if made.build is None:
-        typer.echo(renderer("text")(made.report, language))
-        raise typer.Exit(1)
-    if not made.build.ok:
-        typer.echo(stages.built(made.build, language))
-        raise typer.Exit(1)
-    for each in made.ledgers:
+        try:
+            made = unit_ledgers(sound(folder), BUILD_FOLDER / "ledger", unit, day, programme, say)
+        except UnbuiltError as error:
+            typer.echo(stages.built(error.build, language))
+            raise typer.Exit(1) from None
+        files = [file for each in made for file in write(each, out, programme, language)]
+    for each in made:
         typer.echo(written(each, language))
     for path, what in files:
         typer.echo(f"  {path} {what(language)}".rstrip())
+
+
+@contextmanager
+def _informing(language: Language) -> Iterator[Callable[[Text], None]]:
+    """How both commands run: they say what they do, end where something refuses, and of data with errors report."""
+    from pipeline.marts import FaultyDataError
+    from pipeline.reports import renderer
+    from pipeline.reports.progress import steps
+
+    try:
+        with refusals(language), steps(language) as say:
+            say(VALIDATING)
+            yield say
+    except FaultyDataError as error:
+        typer.echo(renderer("text")(error.report, language))
+        raise typer.Exit(1) from None

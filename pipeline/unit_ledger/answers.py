@@ -1,17 +1,10 @@
-"""What the marts of a build say of a unit: one query a kind of thing, rows as mappings of columns.
+"""What the marts of a build say of a unit: one query a kind of thing, rows as mappings of columns."""
 
-Tables and marts only: the views of a build name the file in which it was made, not the one it became.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import duckdb
-
-Record = Mapping[str, Any]
+from pipeline.marts import OwedFigure, Programme, Record, asking, owed, programmes
 
 # the tasks for which the unit has a duty, printed there or taken over from the node above
 _MINE = """
@@ -20,6 +13,7 @@ SELECT DISTINCT task_id, programme_id
 FROM lead_unit_ledger
 WHERE organization_id = $unit AND ($programme IS NULL OR programme_id = $programme)
 """
+_PROGRAMMES = "SELECT DISTINCT programme_id FROM mine"
 
 _QUERIES = {
     "duties": """
@@ -28,18 +22,6 @@ _QUERIES = {
         SEMI JOIN mine ON ledger.task_id = mine.task_id
         WHERE ledger.organization_id = $unit
         ORDER BY ledger.task_id, ledger.role, ledger.position
-    """,
-    "programmes": """
-        SELECT programme_id, jurisdiction_code, title_zh, title_en
-        FROM programmes
-        SEMI JOIN mine USING (programme_id)
-        ORDER BY start_year, programme_id
-    """,
-    "sources": """
-        SELECT programme_id, title_zh, publisher_zh, published_on
-        FROM curated.sources
-        SEMI JOIN mine USING (programme_id)
-        ORDER BY programme_id, source_id
     """,
     "tasks": """
         SELECT
@@ -92,7 +74,7 @@ _QUERIES = {
         SELECT "table" AS place, record_id, text_zh, text_en FROM curated.caveats ORDER BY caveat_id
     """,
     "units": """
-        SELECT unit_code, name_zh, name_en, numerator, denominator, ucum FROM curated.units
+        SELECT unit_code, name_zh, name_en, numerator, denominator FROM curated.units
     """,
     "reports": """
         SELECT
@@ -110,19 +92,6 @@ _QUERIES = {
         WINDOW same AS (PARTITION BY reports.indicator_id, reports.period, reports.organization_id)
         ORDER BY reports.indicator_id, reports.reported_on, reports.period, reports.organization_id, reports.revision
     """,
-    "owed": """
-        SELECT
-            status.*,
-            tasks.title_zh AS task_zh,
-            tasks.title_en AS task_en,
-            reporters.name_zh AS reporter_zh,
-            reporters.name_en AS reporter_en
-        FROM reporting_status AS status
-        INNER JOIN tasks USING (task_id)
-        LEFT JOIN curated.organizations AS reporters ON status.reporting_organization_id = reporters.organization_id
-        WHERE status.organization_id = $unit AND status.programme_id IN (SELECT programme_id FROM mine)
-        ORDER BY status.due_on, status.indicator_id, status.role
-    """,
     "calendar": """
         SELECT calendar.* FROM deadline_calendar AS calendar SEMI JOIN mine USING (task_id)
         ORDER BY calendar.due_on, calendar.kind, calendar.deadline_id
@@ -139,8 +108,7 @@ class Answers:
     """The rows of each query, in its order; without duties all are empty or of no meaning."""
 
     duties: tuple[Record, ...]
-    programmes: tuple[Record, ...]
-    sources: tuple[Record, ...]
+    programmes: tuple[Programme, ...]
     tasks: tuple[Record, ...]
     targets: tuple[Record, ...]
     revisions: tuple[Record, ...]
@@ -150,20 +118,17 @@ class Answers:
     caveats: tuple[Record, ...]
     units: tuple[Record, ...]
     reports: tuple[Record, ...]
-    owed: tuple[Record, ...]
+    owed: tuple[OwedFigure, ...]
     calendar: tuple[Record, ...]
     history: tuple[Record, ...]
 
 
 def answers(warehouse: Path, unit: str, programme: str | None, as_of: date) -> Answers:
     """Ask a warehouse that was built as of a day. Raises duckdb.Error where it is none of ours."""
-    known = {"unit": unit, "programme": programme, "as_of": as_of}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute(_MINE, {"unit": unit, "programme": programme})
-        return Answers(**{field.name: _rows(connection, _QUERIES[field.name], known) for field in fields(Answers)})
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, known: Mapping[str, Any]) -> tuple[Record, ...]:
-    found = connection.execute(query, {name: value for name, value in known.items() if f"${name}" in query})
-    names = [column[0] for column in found.description or ()]
-    return tuple(dict(zip(names, row, strict=True)) for row in found.fetchall())
+    with asking(warehouse, unit=unit, programme=programme, as_of=as_of) as ask:
+        ask(_MINE)
+        return Answers(
+            programmes=programmes(ask, [row["programme_id"] for row in ask(_PROGRAMMES)]),
+            owed=owed(ask, unit=unit, programme=programme),
+            **{name: ask(query) for name, query in _QUERIES.items()},
+        )

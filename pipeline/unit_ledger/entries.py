@@ -6,29 +6,26 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from pipeline.fiction import is_fictional
 from pipeline.language import Text
+from pipeline.marts import Record, named
 from pipeline.periods import period_of
-from pipeline.unit_ledger.answers import Answers, Record
+from pipeline.unit_ledger.answers import Answers
 from pipeline.unit_ledger.model import (
-    Change,
     Due,
+    Duty,
     Entry,
     Figure,
     Goal,
     Judged,
     Ledger,
-    Owed,
-    Programme,
     Promise,
+    Revision,
     Standing,
     Step,
-    Task,
 )
 
 # Owed figures of which the unit, or another one, has said what there is to say.
 _SETTLED = frozenset({"reported", "late", "without_value"})
-_PER_CENT = Text("%", "%")  # 92 % reads better than 92 百分比
 _PLACES = Decimal("0.000000001")  # as many as the warehouse keeps
 
 
@@ -46,7 +43,6 @@ class _Making:
         self.tasks = {row["task_id"]: row for row in said.tasks}
         self.targets = {row["target_id"]: row for row in said.targets}
         self.figures = tuple(self._figure(row) for row in said.reports)
-        self.owed = tuple(_owed(row) for row in said.owed)
         self.mine = {row["task_id"] for row in said.duties}
         self.parents = {row["parent_task_id"] for row in said.tasks if row["task_id"] in self.mine}
         self.caveats: dict[tuple[str, str], list[Text]] = {}
@@ -59,36 +55,24 @@ class _Making:
             unit_id=unit_id,
             unit=unit,
             as_of=as_of,
-            programmes=tuple(self._programme(row) for row in self.said.programmes),
+            programmes=self.said.programmes,
             entries=entries,
             calendar=tuple(self._calendar(entries)),
             figures=self.figures,
             history=tuple(
-                Judged(_named(row, "indicator"), row["target_id"], self._standing(row, self._promised_unit(row)))
+                Judged(named(row, "indicator"), row["target_id"], self._standing(row, self._promised_unit(row)))
                 for row in self.said.history
             ),
-            owed=tuple(each for each in self.owed if each.status not in _SETTLED),
-            settled=sum(each.status in _SETTLED for each in self.owed),
-        )
-
-    def _programme(self, row: Record) -> Programme:
-        sources = [each for each in self.said.sources if each["programme_id"] == row["programme_id"]]
-        return Programme(
-            programme_id=row["programme_id"],
-            title=_named(row, "title"),
-            fictional=is_fictional(row["jurisdiction_code"]),
-            sources=tuple(
-                ",".join(str(each[name]) for name in ("title_zh", "publisher_zh", "published_on") if each[name])
-                for each in sources
-            ),
+            owed=tuple(each for each in self.said.owed if each.status not in _SETTLED),
+            settled=sum(each.status in _SETTLED for each in self.said.owed),
         )
 
     def _entries(self) -> Iterator[Entry]:
         """A line a target; a task without one has a line where nothing stands below it, or something is due in it."""
-        order = {row["programme_id"]: at for at, row in enumerate(self.said.programmes)}
+        order = {each.programme_id: at for at, each in enumerate(self.said.programmes)}
         number = 0
         for task_id in sorted(self.mine, key=lambda key: (order[self.tasks[key]["programme_id"]], _natural(key))):
-            task = self._task(task_id)
+            duty = self._duty(task_id)
             goals = [row for row in self.said.targets if row["task_id"] == task_id]
             due = [row for row in self.said.milestones if row["task_id"] == task_id]
             if not goals and not due and task_id in self.parents:
@@ -101,21 +85,21 @@ class _Making:
                 noted = [*remarks, *(self._remarks_of_target(row) if row else ())]
                 goal = self._goal(row) if row else None
                 ordered = sorted(own, key=lambda step: step.due_on)
-                yield Entry(number, task, goal, tuple(ordered), tuple(dict.fromkeys(noted)))
+                yield Entry(number, duty, goal, tuple(ordered), tuple(dict.fromkeys(noted)))
                 steps, remarks = [], []
 
-    def _task(self, task_id: str) -> Task:
+    def _duty(self, task_id: str) -> Duty:
         row = self.tasks[task_id]
         duties = [each for each in self.said.duties if each["task_id"] == task_id]
-        return Task(
+        return Duty(
             task_id=task_id,
             programme_id=row["programme_id"],
             locator=row["locator"],
-            path=tuple(_named(self.tasks[each], "title") for each in reversed(self._lineage(task_id))),
+            path=tuple(named(self.tasks[each], "title") for each in reversed(self._lineage(task_id))),
             roles=tuple(dict.fromkeys(each["role"] for each in duties)),
             inherited=all(each["inherited"] for each in duties),
-            lead_units=_named(row, "lead_units"),
-            responsible_units=_named(row, "responsible_units"),
+            lead_units=named(row, "lead_units"),
+            responsible_units=named(row, "responsible_units"),
         )
 
     def _lineage(self, task_id: str) -> list[str]:
@@ -133,18 +117,18 @@ class _Making:
         return Goal(
             target_id=target,
             indicator_id=row["indicator_id"],
-            indicator=_named(row, "indicator"),
+            indicator=named(row, "indicator"),
             kind=row["kind"],
             printed=row["printed"] or "",
             first=self._first(row),
             now=self._now(row),
             baseline=self._in(row["baseline_base"], unit),
             standing=self._standing(row, unit),
-            changes=tuple(self._change(each, row) for each in self.said.revisions if each["target_id"] == target),
+            revisions=tuple(self._revision(each, row) for each in self.said.revisions if each["target_id"] == target),
             latest=_latest(each for each in self.figures if _speaks_of(each, row)),
             owed=tuple(
                 each
-                for each in self.owed
+                for each in self.said.owed
                 if each.indicator_id == row["indicator_id"] and each.status not in _SETTLED and row["kind"] == "target"
             ),
         )
@@ -175,7 +159,7 @@ class _Making:
             end_year=row["end_year"],
         )
 
-    def _change(self, revision: Record, row: Record) -> Change:
+    def _revision(self, revision: Record, row: Record) -> Revision:
         withdrawn = revision["status"] == "withdrawn"
         promise = Promise(
             comparator=revision["comparator"] or "",
@@ -186,11 +170,11 @@ class _Making:
             start_year=row["start_year"],
             end_year=revision["end_year"],
         )
-        return Change(
+        return Revision(
             effective_on=revision["effective_on"],
             promise=None if withdrawn else promise,
             document=revision["document_zh"] or "",
-            decided_by=_named(revision, "decider"),
+            decided_by=named(revision, "decider"),
             note=revision["note_zh"] or "",
         )
 
@@ -198,7 +182,7 @@ class _Making:
         for link in self.said.links:
             row = self.targets.get(link["from_target_id"])
             if link["to_target_id"] == target and row is not None and (promise := self._now(row)) is not None:
-                yield Step(date(promise.end_year, 12, 31), _named(row, "indicator"), promise)
+                yield Step(date(promise.end_year, 12, 31), named(row, "indicator"), promise)
 
     def _standing(self, row: Record, unit_code: str) -> Standing:
         return Standing(
@@ -219,8 +203,7 @@ class _Making:
         return str(target["now_unit_code"] or target["first_unit_code"])
 
     def _unit(self, code: str) -> Text:
-        unit = self.units[code]
-        return _PER_CENT if unit["ucum"] == "%" else _named(unit, "name")
+        return named(self.units[code], "name")
 
     def _in(self, base: Decimal | None, unit_code: str) -> Decimal | None:
         """A value of the base unit in another of its dimension."""
@@ -233,9 +216,9 @@ class _Making:
     def _figure(self, row: Record) -> Figure:
         return Figure(
             indicator_id=row["indicator_id"],
-            indicator=_named(row, "indicator"),
+            indicator=named(row, "indicator"),
             reporter_id=row["organization_id"],
-            reporter=_named(row, "reporter"),
+            reporter=named(row, "reporter"),
             period=row["period"],
             revision=row["revision"],
             value=row["value"],
@@ -274,8 +257,8 @@ class _Making:
         promised = {each.goal.target_id: each.goal.now for each in lines if each.goal}
         of_task: dict[str, int] = {}
         for each in lines:
-            of_task.setdefault(each.task.task_id, each.number)
-        roles: Mapping[str, tuple[str, ...]] = {each.task.task_id: each.task.roles for each in lines}
+            of_task.setdefault(each.duty.task_id, each.number)
+        roles: Mapping[str, tuple[str, ...]] = {each.duty.task_id: each.duty.roles for each in lines}
         for row in self.said.calendar:
             yield Due(
                 due_on=row["due_on"],
@@ -284,28 +267,12 @@ class _Making:
                 kind=row["kind"],
                 what=Text(row["deliverable_zh"], row["deliverable_en"] or row["deliverable_zh"]),
                 promise=promised.get(row["deadline_id"]),
-                task=_named(row, "task"),
+                task=named(row, "task"),
                 roles=roles.get(row["task_id"], ()),
                 status=row["status"] or "",
                 warning=row["warning"] or "",
                 entry=of_target.get(row["deadline_id"], of_task.get(row["task_id"])),
             )
-
-
-def _owed(row: Record) -> Owed:
-    return Owed(
-        programme_id=row["programme_id"],
-        indicator_id=row["indicator_id"],
-        indicator=_named(row, "indicator"),
-        task=_named(row, "task"),
-        role=row["role"],
-        year=row["year"],
-        due_on=row["due_on"],
-        reported_to=row["reported_to"],
-        reported_on=row["reported_on"],
-        reporter=_named(row, "reporter"),
-        status=row["status"],
-    )
 
 
 def _speaks_of(figure: Figure, target: Record) -> bool:
@@ -324,10 +291,6 @@ def _latest(figures: Iterable[Figure]) -> Figure | None:
         return period.end, (period.end - period.start).days, figure.reported_on
 
     return max((each for each in figures if not each.corrected), key=place, default=None)
-
-
-def _named(row: Record, name: str) -> Text:
-    return Text(row[f"{name}_zh"] or "", row[f"{name}_en"] or "")
 
 
 def _natural(key: str) -> list[tuple[str, int]]:

@@ -5,22 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.language import Text
+from pipeline.marts import OwedFigure, Programme
 
 
 @dataclass(frozen=True)
-class Programme:
-    """A programme in which the unit has duties; `sources` are the titles of the texts it was read from."""
-
-    programme_id: str
-    title: Text
-    fictional: bool
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Task:
-    """A node of a document. `path` are the titles from the uppermost node to this one, `roles` those of the unit;
-    `inherited` says that the document names the unit at a node above.
+class Duty:
+    """A node of a document that the unit has a duty for. `path` are the titles from the uppermost node to this one,
+    `roles` those of the unit; `inherited` says that the document names the unit at a node above.
     """
 
     task_id: str
@@ -47,7 +38,7 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Change:
+class Revision:
     """A revision of a target; `promise` is None where it was withdrawn."""
 
     effective_on: date
@@ -96,28 +87,6 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Owed:
-    """A figure for the end of a year; `status` is a code of the mart reporting_status."""
-
-    programme_id: str
-    indicator_id: str
-    indicator: Text
-    task: Text
-    role: str
-    year: int
-    due_on: date
-    reported_to: date | None
-    reported_on: date | None
-    reporter: Text
-    status: str
-
-    @property
-    def late(self) -> bool:
-        """Whether its day has passed without the figure."""
-        return self.status in ("missing", "partly")
-
-
-@dataclass(frozen=True)
 class Step:
     """Something that leads up to a target or belongs to a task, by the day it is due."""
 
@@ -139,9 +108,9 @@ class Goal:
     now: Promise | None
     baseline: Decimal | None
     standing: Standing
-    changes: tuple[Change, ...]
+    revisions: tuple[Revision, ...]
     latest: Figure | None
-    owed: tuple[Owed, ...]
+    owed: tuple[OwedFigure, ...]
 
 
 @dataclass(frozen=True)
@@ -151,7 +120,7 @@ class Entry:
     """
 
     number: int
-    task: Task
+    duty: Duty
     goal: Goal | None
     steps: tuple[Step, ...]
     remarks: tuple[Text, ...]
@@ -197,9 +166,9 @@ class Ledger:
     calendar: tuple[Due, ...]
     figures: tuple[Figure, ...]
     history: tuple[Judged, ...]
-    owed: tuple[Owed, ...]
+    owed: tuple[OwedFigure, ...]
     settled: int
 
     @property
     def fictional(self) -> bool:
-        return any(programme.fictional for programme in self.programmes)
+        return any(programme.is_fictional for programme in self.programmes)

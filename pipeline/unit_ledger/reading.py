@@ -1,64 +1,38 @@
-"""The stage: a data folder is checked, built as of a day in a folder of its own, and asked for ledgers of units."""
+"""The stage: sound data is built as of a day in a folder of its own, and asked for ledgers of units."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from pipeline.dataset import Dataset, Row
-from pipeline.findings import Report
 from pipeline.language import RefusalError, Text
-from pipeline.nearest import hint_of, nearest_values
+from pipeline.marts import Say, marts
+from pipeline.nearest import hint_of, hints, nearest_values
 from pipeline.unit_ledger.answers import answers
 from pipeline.unit_ledger.entries import ledger
 from pipeline.unit_ledger.model import Ledger
-from pipeline.validation import validate
-from pipeline.warehouse import Build, build
 
 
 class LedgerError(RefusalError):
     """No ledger can be made; `reason` says why in both languages."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """What came of it. `build` is None where the data has errors; without a whole build there are no ledgers."""
-
-    report: Report
-    build: Build | None
-    ledgers: tuple[Ledger, ...]
-
-
 def unit_ledgers(
-    folder: Path,
-    build_folder: Path,
-    units: Sequence[str],
-    as_of: date,
-    programme: str | None = None,
-    say: Callable[[Text], None] = lambda text: None,
-) -> Made:
-    """The ledgers of units, each named by its identifier or by a name that only one bears.
+    data: Dataset, build_folder: Path, units: Sequence[str], as_of: date, programme: str | None, say: Say
+) -> tuple[Ledger, ...]:
+    """The ledgers of units, each named by its identifier or by a name that only one bears, from sound data.
 
-    Raises LedgerError where a unit or a programme is unknown or the unit has no task there, DataFolderError and
-    WarehouseError as validation and build do.
+    Raises LedgerError where a unit or a programme is unknown or the unit has no task there, UnbuiltError where the
+    marts do not hold, WarehouseError where they cannot be built.
     """
-    say(Text("检查数据", "validating"))
-    validation = validate(folder)
-    if not validation.report.ok:
-        return Made(validation.report, None, ())
-    data = validation.data
     found = [_unit(given, data) for given in dict.fromkeys(units)]
     if programme is not None and data.find("programmes", programme) is None:
-        near = hint_of(nearest_values(programme, [row.key for row in data.tables["programmes"]]))
+        near = hints(programme, [row.key for row in data.tables["programmes"]])
         raise LedgerError(
             Text(f"没有方案“{programme}”{near.zh}", f"there is no programme “{programme}”{near.en}"),
         )
-    say(Text("构建集市表", "building the marts"))
-    built = build(data, build_folder, as_of=as_of, unit_tests=False)
-    if built.path is None:
-        return Made(validation.report, built, ())
-    ledgers = (ledger_of(built.path, unit.key, _named(unit), programme, as_of) for unit in found)
-    return Made(validation.report, built, tuple(ledgers))
+    warehouse = marts(data, build_folder, as_of, say)
+    return tuple(ledger_of(warehouse, unit.key, _named(unit), programme, as_of) for unit in found)
 
 
 def ledger_of(warehouse: Path, unit_id: str, unit: Text, programme: str | None, as_of: date) -> Ledger:
@@ -66,15 +40,15 @@ def ledger_of(warehouse: Path, unit_id: str, unit: Text, programme: str | None, 
     said = answers(warehouse, unit_id, programme, as_of)
     if said.duties:
         return ledger(said, unit_id, unit, as_of)
-    elsewhere = [row["programme_id"] for row in answers(warehouse, unit_id, None, as_of).programmes]
+    elsewhere = [each.programme_id for each in answers(warehouse, unit_id, None, as_of).programmes]
     where = Text(f"在 {programme} 中" if programme else "", f" in {programme}" if programme else "")
     others = Text(
-        f";有任务的方案:{'、'.join(elsewhere)}" if elsewhere else "",
+        f"；有任务的方案：{'、'.join(elsewhere)}" if elsewhere else "",
         f"; it has tasks in: {', '.join(elsewhere)}" if elsewhere else "",
     )
     raise LedgerError(
         Text(
-            f"{unit.zh}({unit_id}){where.zh}没有牵头或负责的任务{others.zh}",
+            f"{unit.zh}（{unit_id}）{where.zh}没有牵头或负责的任务{others.zh}",
             f"{unit.en} ({unit_id}) leads no task{where.en} and is responsible for none{others.en}",
         )
     )
@@ -99,7 +73,7 @@ def _unit(given: str, data: Dataset) -> Row:
         listed = sorted(named)
         raise LedgerError(
             Text(
-                f"有 {len(listed)} 个单位叫“{given}”,请写明标识:{'、'.join(listed)}",
+                f"有 {len(listed)} 个单位叫“{given}”，请写明标识：{'、'.join(listed)}",
                 f"{len(listed)} units bear the name “{given}”; give the identifier: {', '.join(listed)}",
             )
         )

@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 from pipeline.bulletin.making import Bulletin
 from pipeline.bulletin.state import STATUSES, Counts, Target, TaskLine, by_domain, task_lines
 from pipeline.language import Language
+from pipeline.reports import wording
 from pipeline.reports.bulletin import charts, words
 from pipeline.reports.bulletin import sentences as tell
 from pipeline.reports.bulletin import texts as say
-from pipeline.reports.bulletin.parts import actual, chip, in_charge, named, small
+from pipeline.reports.bulletin.parts import actual, chip, in_charge, named, small, target_named, target_text
 from pipeline.reports.page import Child, cell, element, table
 from pipeline.reports.visible import visible
 
@@ -40,13 +41,13 @@ def domains(made: Bulletin, language: Language) -> list[Child]:
 
 def _unseen(counts: Counts, language: Language) -> ET.Element:
     """The bar in words, for those who hear the page."""
-    parts = [f"{words.status(status)(language)} {count}" for status, count in counts.of if count]
+    parts = [f"{wording.status(status)(language)} {count}" for status, count in counts.of if count]
     return element("span", {"class": "heard"}, ", ".join(parts))
 
 
 def tasks(made: Bulletin, language: Language) -> list[Child]:
     """Tasks by status, worst first, each with its units."""
-    labels = [each(language) for each in (say.TASK, say.IN_CHARGE, say.TARGETS, say.LAST_YEAR)]
+    labels = [each(language) for each in (wording.TASK, say.IN_CHARGE, say.TARGETS, say.LAST_YEAR)]
     groups: dict[str, list[TaskLine]] = {}
     for line in task_lines(made.state):
         groups.setdefault(line.status, []).append(line)
@@ -72,7 +73,7 @@ def tasks(made: Bulletin, language: Language) -> list[Child]:
 def _task(line: TaskLine, labels: list[str], language: Language) -> ET.Element:
     marks = [
         element(
-            "span", {"class": f"mark mark-{status}", "title": words.status(status)(language)}, _marked(status, count)
+            "span", {"class": f"mark mark-{status}", "title": wording.status(status)(language)}, _marked(status, count)
         )
         for status, count in line.counts.of
         if count
@@ -84,7 +85,7 @@ def _task(line: TaskLine, labels: list[str], language: Language) -> ET.Element:
         cell("", named(line.task.title, language)),
         cell(labels[1], visible(words.units(line.task.units, language, _MOST_UNITS)), kind="who"),
         cell(labels[2], *said, kind="marks"),
-        cell(labels[3], str(line.due) if line.due else words.NONE, kind="number"),
+        cell(labels[3], str(line.due) if line.due else wording.NONE, kind="number"),
     )
 
 
@@ -99,20 +100,20 @@ def progress(made: Bulletin, language: Language) -> list[Child]:
         return []
     found.sort(key=lambda each: (STATUSES.index(each.status), (each.completion or 0) - (each.expected or 0)))
     more = len(found) - _MOST_BARS
-    labels = [each(language) for each in (say.TARGET, say.COMPLETION_CHART, say.COMPLETION, say.EXPECTED)]
+    labels = [each(language) for each in (wording.TARGET, say.CHART, wording.COMPLETION, wording.EXPECTED)]
     rows = (
         element(
             "tr",
             {},
             cell(
                 "",
-                named(each.indicator, language),
-                small(f"{words.promised(each, language)} · {in_charge(each, language)}"),
+                *target_named(each, made, language),
+                small(f"{words.promised(each)(language)} · {in_charge(each, language)}"),
                 kind="label",
             ),
             cell(labels[1], charts.bullet(each), kind="wide"),
-            cell(labels[2], words.per_cent(each.completion), kind="number"),
-            cell(labels[3], words.per_cent(each.expected), kind="number"),
+            cell(labels[2], wording.per_cent(each.completion), kind="number"),
+            cell(labels[3], wording.per_cent(each.expected), kind="number"),
         )
         for each in found[:_MOST_BARS]
     )
@@ -136,12 +137,12 @@ def trends(made: Bulletin, language: Language) -> list[Child]:
             element(
                 "figcaption",
                 {},
-                named(each.indicator, language),
+                *target_named(each, made, language),
                 " ",
                 chip(each.status, language),
                 small(tell.reached(each, language)),
             ),
-            charts.trend(each, each.indicator(language), tell.trend(each, language)),
+            charts.trend(each, target_text(each, made, language), tell.trend(each, language)),
         )
         for each in found[:_MOST_TRENDS]
     ]
@@ -175,13 +176,13 @@ def ahead(made: Bulletin, language: Language) -> list[Child]:
             due.append((date(year, 12, 31), text, _many_units(open_ones, language), "target"))
     if not due:
         return []
-    labels = [each(language) for each in (say.DUE, say.DELIVERABLE, say.IN_CHARGE, say.WHEN)]
+    labels = [each(language) for each in (wording.DUE, wording.WHAT_IS_DUE, say.IN_CHARGE, say.WHEN)]
     due.sort(key=lambda each: each[0])
     rows = (
         element(
             "tr",
             {},
-            cell(labels[0], words.short_day(when), kind="day"),
+            cell(labels[0], when.isoformat(), kind="day"),
             cell(labels[1], what),
             cell(labels[2], who, kind="who"),
             cell(labels[3], charts.moment(when, first, last, kind), kind="wide when"),
@@ -193,26 +194,34 @@ def ahead(made: Bulletin, language: Language) -> list[Child]:
 
 def _many_units(targets: Iterable[Target], language: Language) -> str:
     found = list(dict.fromkeys(unit for target in targets for unit in target.units))
-    return visible(words.units(found, language, _MOST_UNITS)) if found else words.NONE
+    return visible(words.units(found, language, _MOST_UNITS)) if found else wording.NONE
 
 
 def everything(made: Bulletin, language: Language) -> ET.Element:
     """All targets, to be opened on the screen; paper has the tables above, and programs the CSV."""
     labels = [
         each(language)
-        for each in (say.TARGET, say.IN_CHARGE, say.PROMISED, say.LAST_YEAR, say.ACTUAL, say.COMPLETION, say.STATUS)
+        for each in (
+            wording.TARGET,
+            say.IN_CHARGE,
+            say.PROMISED,
+            say.LAST_YEAR,
+            wording.ACTUAL,
+            wording.COMPLETION,
+            wording.STATUS,
+        )
     ]
     rows = (
         element(
             "tr",
             {"id": each.target_id},
-            cell("", named(each.indicator, language)),
+            cell("", *target_named(each, made, language)),
             cell(labels[1], in_charge(each, language), kind="who"),
-            cell(labels[2], words.promised(each, language)),
+            cell(labels[2], words.promised(each)(language)),
             cell(labels[3], str(each.end_year), kind="number"),
             cell(labels[4], *actual(each, language)),
-            cell(labels[5], words.per_cent(each.completion), kind="number"),
-            cell(labels[6], chip(each.status, language), small(words.reason(each.reason)(language))),
+            cell(labels[5], wording.per_cent(each.completion), kind="number"),
+            cell(labels[6], chip(each.status, language), small(wording.reason(each.reason)(language))),
         )
         for each in made.state.targets
     )

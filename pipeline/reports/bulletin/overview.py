@@ -12,17 +12,17 @@ from pipeline.bulletin.state import (
     YELLOW,
     Deadline,
     Headline,
-    Owed,
     Target,
-    Unit,
     headline,
     unknown,
 )
 from pipeline.language import Language, Text
+from pipeline.marts import OwedFigure, Unit
+from pipeline.reports import wording
 from pipeline.reports.bulletin import charts, words
 from pipeline.reports.bulletin import sentences as tell
 from pipeline.reports.bulletin import texts as say
-from pipeline.reports.bulletin.parts import actual, chip, in_charge, named, small, why
+from pipeline.reports.bulletin.parts import actual, chip, in_charge, named, small, target_named, why
 from pipeline.reports.page import Child, cell, element, table
 from pipeline.reports.visible import visible
 
@@ -76,9 +76,9 @@ def _tiles(now: Headline, was: Headline | None, language: Language) -> ET.Elemen
         "ul",
         {"class": "tiles"},
         tile("plain", say.CURRENT, now.current, was.current if was else None, now.promised),
-        tile("green", say.GREEN_TILE, counts.among(GREEN), then(GREEN)),
-        tile("yellow", say.YELLOW_TILE, counts.among(YELLOW), then(YELLOW)),
-        tile("red", say.RED_TILE, counts.among(RED), then(RED)),
+        tile("green", wording.GREEN_TILE, counts.among(GREEN), then(GREEN)),
+        tile("yellow", wording.YELLOW_TILE, counts.among(YELLOW), then(YELLOW)),
+        tile("red", wording.RED_TILE, counts.among(RED), then(RED)),
         tile("grey", say.NO_DATA, counts["no_data"], was.counts["no_data"] if was else None),
     )
 
@@ -88,7 +88,8 @@ def _legend(now: Headline, was: Headline | None, language: Language) -> ET.Eleme
     for status in STATUSES:
         before = was.counts[status] if was else 0
         if now.counts[status] or before:
-            then = f" ({tell.before(before)(language)})" if was else ""
+            told = tell.before(before)
+            then = Text(f"（{told.zh}）", f" ({told.en})")(language) if was else ""
             entries.append(
                 element("li", {}, chip(status, language), f" {now.counts[status]}", element("small", {}, then))
             )
@@ -104,22 +105,22 @@ def attention(made: Bulletin, language: Language) -> list[Child]:
     passed = [each for each in made.state.deadlines if made.edition.period.start <= each.due_on < made.state.day]
     return [
         element("p", {}, tell.overdue(made)(language)),
-        _red(red, language) if red else None,
+        _red(red, made, language) if red else None,
         *_unknown(unknown(made.state), language),
         *_owed(made.state.owed, language),
         *_passed(passed, language),
     ]
 
 
-def _red(targets: list[Target], language: Language) -> ET.Element:
-    labels = [each(language) for each in (say.TARGET, say.IN_CHARGE, say.PROMISED, say.ACTUAL, say.STATUS)]
+def _red(targets: list[Target], made: Bulletin, language: Language) -> ET.Element:
+    labels = [each(language) for each in (wording.TARGET, say.IN_CHARGE, say.PROMISED, wording.ACTUAL, wording.STATUS)]
     rows = (
         element(
             "tr",
             {},
-            cell(labels[0], named(target.indicator, language)),
+            cell(labels[0], *target_named(target, made, language)),
             cell(labels[1], in_charge(target, language), kind="who"),
-            cell(labels[2], words.promised(target, language), small(tell.due(target.end_year)(language))),
+            cell(labels[2], words.promised(target)(language), small(wording.by_end(target.end_year)(language))),
             cell(labels[3], *actual(target, language)),
             cell(labels[4], chip(target.status, language), small(why(target, language))),
         )
@@ -146,11 +147,11 @@ def _unknown(targets: tuple[Target, ...], language: Language) -> Iterator[Child]
     yield element("p", {"class": "more"}, tell.nobody(nobody)(language)) if nobody else None
 
 
-def _owed(owed: tuple[Owed, ...], language: Language) -> Iterator[Child]:
+def _owed(owed: tuple[OwedFigure, ...], language: Language) -> Iterator[Child]:
     """Figures not reported: in one row those that the same units owe for the same years."""
     if not owed:
         return
-    labels = [each(language) for each in (say.IN_CHARGE, say.INDICATOR, say.YEAR, say.OWED_STATUS)]
+    labels = [each(language) for each in (say.IN_CHARGE, wording.INDICATOR, wording.YEAR, wording.REPORTING)]
     rows = (
         element(
             "tr",
@@ -158,7 +159,7 @@ def _owed(owed: tuple[Owed, ...], language: Language) -> Iterator[Child]:
             cell(labels[0], visible(words.units(units, language, _MOST_UNITS)), kind="who"),
             cell(labels[1], visible(words.listed([text(language) for text in indicators], language, _MOST_FIGURES))),
             cell(labels[2], ", ".join(map(str, years)), kind="day"),
-            cell(labels[3], words.owed(status)(language)),
+            cell(labels[3], wording.owed(status)(language)),
         )
         for (units, years, status), indicators in _alike(owed).items()
     )
@@ -167,7 +168,7 @@ def _owed(owed: tuple[Owed, ...], language: Language) -> Iterator[Child]:
     yield table("owed", labels, rows, say.OWED(language))
 
 
-def _alike(owed: tuple[Owed, ...]) -> dict[tuple[tuple[Unit, ...], tuple[int, ...], str], list[Text]]:
+def _alike(owed: tuple[OwedFigure, ...]) -> dict[tuple[tuple[Unit, ...], tuple[int, ...], str], list[Text]]:
     """Indicators by the units that owe them, the years they are owed for, and what was reported of them."""
     of_figure: dict[tuple[Text, int, str], list[Unit]] = {}
     for each in owed:
@@ -184,12 +185,12 @@ def _alike(owed: tuple[Owed, ...]) -> dict[tuple[tuple[Unit, ...], tuple[int, ..
 def _passed(passed: list[Deadline], language: Language) -> Iterator[Child]:
     if not passed:
         return
-    labels = [each(language) for each in (say.DUE, say.DELIVERABLE, say.IN_CHARGE)]
+    labels = [each(language) for each in (wording.DUE, wording.WHAT_IS_DUE, say.IN_CHARGE)]
     rows = (
         element(
             "tr",
             {},
-            cell(labels[0], words.short_day(each.due_on), kind="day"),
+            cell(labels[0], each.due_on.isoformat(), kind="day"),
             cell(labels[1], named(each.deliverable, language), small(visible(each.task(language)))),
             cell(labels[2], visible(words.units(each.units, language)), kind="who"),
         )
@@ -207,20 +208,19 @@ def moved(made: Bulletin, language: Language) -> list[Child]:
     found = made.before.changes
     if not found:
         return [element("p", {}, say.NO_CHANGE(language))]
-    labels = [each(language) for each in (say.TARGET, say.IN_CHARGE, say.THEN_NOW, say.FIGURES, say.WHY)]
-    return [table("moved", labels, (_moved(each, labels, language) for each in found), say.CHANGES(language))]
+    labels = [each(language) for each in (wording.TARGET, say.IN_CHARGE, say.THEN_NOW, say.FIGURES, wording.WHY)]
+    return [table("moved", labels, (_moved(each, made, labels, language) for each in found), say.CHANGES(language))]
 
 
-def _moved(each: Change, labels: list[str], language: Language) -> ET.Element:
+def _moved(each: Change, made: Bulletin, labels: list[str], language: Language) -> ET.Element:
     was, now = each.was, each.now
-    goal = (words.promised(was, language), words.promised(now, language))
-    revised = f"{say.GOAL(language)} {goal[0]} → {goal[1]}" if goal[0] != goal[1] else ""
-    figures = [words.quantity(side.actual, side.unit, language) for side in (was, now)]
+    revised = tell.revised(words.promised(was), words.promised(now))(language)
+    figures = [wording.quantity(side.actual, side.unit)(language) for side in (was, now)]
     joined = "、" if language == "zh" else ", "
     return element(
         "tr",
         {},
-        cell(labels[0], named(now.indicator, language)),
+        cell(labels[0], *target_named(now, made, language)),
         cell(labels[1], in_charge(now, language), kind="who"),
         cell(labels[2], chip(was.status, language), " → ", chip(now.status, language)),
         cell(labels[3], f"{figures[0]} → {figures[1]}", small(revised) if revised else None),

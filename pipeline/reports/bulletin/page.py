@@ -10,6 +10,7 @@ from pipeline.bulletin.making import Bulletin
 from pipeline.bulletin.ranking import Place, Ranking
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
+from pipeline.reports import wording
 from pipeline.reports.bulletin import charts, details, overview, words
 from pipeline.reports.bulletin import sentences as tell
 from pipeline.reports.bulletin import texts as say
@@ -62,9 +63,7 @@ def _masthead(made: Bulletin, language: Language, others: bool) -> ET.Element:
         visible(programme.jurisdiction(language)),
         visible(programme.issuer(language)),
         visible(programme.document_number),
-        f"{programme.start_year}"
-        if programme.start_year == programme.end_year
-        else f"{programme.start_year}–{programme.end_year}",
+        wording.years(programme.start_year, programme.end_year)(language),
     ]
     other: Language = "en" if language == "zh" else "zh"
     links: list[Child] = [element("a", {"href": f"{edition.name}.csv"}, say.NUMBERS(language))]
@@ -110,20 +109,20 @@ def _place(place: Place, labels: list[str], language: Language) -> ET.Element:
         return element(
             "tr",
             {"class": "unranked"},
-            cell(labels[0], words.NONE, kind="rank"),
+            cell(labels[0], wording.NONE, kind="rank"),
             cell(labels[1], name),
             cell(labels[2], said, kind="wide"),
             cell(labels[3], tell.on_course(place), kind="number"),
-            cell(labels[4], words.NONE, kind="number"),
+            cell(labels[4], wording.NONE, kind="number"),
         )
     return element(
         "tr",
         {},
         cell(labels[0], str(place.rank), kind="rank"),
         cell(labels[1], name),
-        cell(labels[2], charts.share(place.share), element("span", {}, words.per_cent(place.share)), kind="wide"),
+        cell(labels[2], charts.share(place.share), element("span", {}, wording.per_cent(place.share)), kind="wide"),
         cell(labels[3], tell.on_course(place), kind="number"),
-        cell(labels[4], words.per_cent(place.pace), kind="number"),
+        cell(labels[4], wording.per_cent(place.pace), kind="number"),
     )
 
 
@@ -136,17 +135,7 @@ def _method(made: Bulletin, language: Language) -> list[Child]:
             element(
                 "bdi",
                 {"lang": "zh-CN"},
-                visible(
-                    " · ".join(
-                        part
-                        for part in (
-                            source.title,
-                            source.publisher,
-                            source.published_on.isoformat() if source.published_on else "",
-                        )
-                        if part
-                    )
-                ),
+                visible(wording.source(source)),
             ),
             element("small", {"class": "sub"}, f"SHA-256 {source.sha256[:16]}…"),
         )
@@ -180,7 +169,7 @@ def _style(made: Bulletin, language: Language) -> str:
     title = f"{made.state.programme.title(language)} · {words.period(made.edition.period)(language)}"
     notice = f"@top-right {{ content: {quoted(NOTICE(language))}; }}\n" if made.is_fictional else ""
     pages = {
-        "zh": '"第 " counter(page) " 页，共 " counter(pages) " 页"',
+        "zh": '"第" counter(page) "页，共" counter(pages) "页"',
         "en": '"Page " counter(page) " of " counter(pages)',
     }
     margins = (

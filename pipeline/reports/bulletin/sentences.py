@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from pipeline.bulletin.making import Bulletin
 from pipeline.bulletin.ranking import LEAST_SHARE, LEAST_TARGETS, Asked, Place
-from pipeline.bulletin.state import GREEN, RED, YELLOW, Headline, Owed, Target, unknown
+from pipeline.bulletin.state import GREEN, RED, YELLOW, Headline, Target, unknown
 from pipeline.bulletin.state import overdue as over
 from pipeline.language import Language, Text
+from pipeline.marts import OwedFigure
+from pipeline.reports import wording
 from pipeline.reports.bulletin import words
 
 
@@ -24,7 +25,7 @@ def subject(made: Bulletin) -> Text:
 
 def known(made: Bulletin) -> Text:
     day = made.edition.day
-    return Text(f"反映截至{words.day(day, 'zh')}已知的情况", f"As known on {words.day(day, 'en')}")
+    return Text(f"反映截至{wording.day(day).zh}已知的情况", f"As known on {wording.day(day).en}")
 
 
 def lead(made: Bulletin, now: Headline) -> Text:
@@ -36,11 +37,12 @@ def lead(made: Bulletin, now: Headline) -> Text:
     )
     if not now.measured:
         years = [target.end_year for target in made.state.targets if target.reason != "withdrawn"]
-        until = f"{min(years)}" if not years or min(years) == max(years) else f"{min(years)}—{max(years)}"
+        until = wording.years(min(years), max(years)) if years else None
+        due = Text(f"目标在{until.zh}年到期。", f" They fall due in {until.en}.") if until else wording.NOTHING
         return Text(
-            f"{targets.zh}目标在{until}年到期。到{end.zh}，没有可据以评判的填报，进展情况不明。"
+            f"{targets.zh}{due.zh}到{end.zh}，没有可据以评判的填报，进展情况不明。"
             "本通报只列明承诺了什么、何时到期、由谁负责，不推测进度。",
-            f"{targets.en} They fall due in {until.replace('—', '–')}. Up to {end.en} nothing is reported by which "
+            f"{targets.en}{due.en} Up to {end.en} nothing is reported by which "
             "they could be judged: how far they have got is not known. "
             "This bulletin says what was promised, when it is due "
             "and who answers for it, and supposes nothing.",
@@ -82,7 +84,7 @@ def first(made: Bulletin) -> Text:
 
 
 def before(count: int | None) -> Text:
-    return Text(f"上期 {count}", f"before: {count}")
+    return Text(f"上期{count}", f"before: {count}")
 
 
 def overdue(made: Bulletin) -> Text:
@@ -103,50 +105,41 @@ def overdue(made: Bulletin) -> Text:
     return Text("据已填报的数字，没有逾期或有风险的目标。", "By what is reported, no target is overdue or at risk.")
 
 
-def owed(of: Sequence[Owed]) -> Text:
+def owed(of: Sequence[OwedFigure]) -> Text:
     units = len({each.unit.organization_id for each in of})
     figures = len({(each.indicator, each.year) for each in of})
     return Text(
-        f"{units}个单位应报的年末数字有{figures}个已过填报期限。共同牵头的，由其中任何一个单位填报即可。",
+        f"{units}个单位应报的年末数有{figures}个已过填报期限。共同牵头的，由其中任何一个单位填报即可。",
         f"{_count(figures, 'year-end figure')} of {_count(units, 'unit')} are past the day on which they were owed. "
         "Where several units lead, the report of one settles it.",
     )
+
+
+def revised(was: Text, now: Text) -> Text:
+    if was == now:
+        return wording.NOTHING
+    return Text(f"目标{was.zh} → {now.zh}", f"target {was.en} → {now.en}")
 
 
 def nobody(count: int) -> Text:
     return Text(f"另有{count}项，文件未写明责任单位。", f"Of {count} more the document names no unit.")
 
 
-def due(year: int) -> Text:
-    return Text(f"{year}年底前", f"by the end of {year}")
-
-
-def to(day: date) -> Text:
-    return Text(f"截至{day.isoformat()}", f"to {day.isoformat()}")
-
-
-def pace(completion: Decimal, expected: Decimal) -> Text:
-    done, wanted = words.per_cent(completion), words.per_cent(expected)
-    return Text(f"完成{done}，应达{wanted}", f"{done} done, {wanted} expected")
-
-
 def trend(target: Target, language: Language) -> str:
     """A trend in words: first and last value, and the target."""
     start, end = target.points[0], target.points[-1]
-    values = [words.quantity(point.value, target.unit, language) for point in (start, end)]
-    goal = words.promised(target, language)
+    values = [wording.quantity(point.value, target.unit)(language) for point in (start, end)]
+    goal = words.promised(target)(language)
     return Text(
-        f"{start.to} {values[0]}，{end.to} {values[1]}，目标 {goal}",
+        f"{start.to}：{values[0]}，{end.to}：{values[1]}，目标{goal}",
         f"{values[0]} on {start.to}, {values[1]} on {end.to}, target {goal}",
     )(language)
 
 
 def reached(target: Target, language: Language) -> str:
     """The last value beside the target, for the caption of a trend."""
-    last = words.quantity(target.points[-1].value, target.unit, language)
-    return Text(f"{last}，目标 {words.promised(target, 'zh')}", f"{last}, target {words.promised(target, 'en')}")(
-        language
-    )
+    last = wording.quantity(target.points[-1].value, target.unit)(language)
+    return Text(f"{last}，目标{words.promised(target).zh}", f"{last}, target {words.promised(target).en}")(language)
 
 
 def more(count: int) -> Text:
@@ -190,11 +183,11 @@ def asked(of: Asked) -> Text:
 
 RANKING_RULE = Text(
     "先比可评判目标中正常或已完成的比重，再比平均进度（完成÷应达，单项最高按100%计）；相同者名次并列。"
-    f"可评判的目标少于{LEAST_TARGETS}项，或不足应评目标的{words.per_cent(LEAST_SHARE)}的单位不排名次。"
+    f"可评判的目标少于{LEAST_TARGETS}项，或不足应评目标的{wording.per_cent(LEAST_SHARE)}的单位不排名次。"
     "各单位目标的多少和难易不同，请与目标数一并阅读。",
     "By the share of measured targets that are on track or achieved, then by the mean of completion ÷ expected (no "
     f"target counts for more than 100%); equal ones share a rank. A unit with fewer than {LEAST_TARGETS} measured "
-    f"targets, or with less than {words.per_cent(LEAST_SHARE)} of "
+    f"targets, or with less than {wording.per_cent(LEAST_SHARE)} of "
     "those that can be, is not ranked. Units differ in how many "
     "targets they have and how hard these are: read ranks with the number of targets.",
 )
@@ -218,10 +211,10 @@ def method(made: Bulletin) -> tuple[Text, ...]:
     yellow, red = f"{made.limits.yellow_below:.0%}", f"{made.limits.red_below:.0%}"
     said = [
         Text(
-            f"数据：责任单位对{period.zh}及以前各期的填报，{words.day(edition.day, 'zh')}以前作出的；每期取最新更正。"
+            f"数据：责任单位对{period.zh}及以前各期的填报，{wording.day(edition.day).zh}以前作出的；每期取最新更正。"
             "该日以前生效的目标调整已计入。",
             f"Data: reports of the units in charge for the {period.en} and before, made by "
-            f"{words.day(edition.day, 'en')}, each in its latest correction; targets as revised by that day.",
+            f"{wording.day(edition.day).en}, each in its latest correction; targets as revised by that day.",
         ),
         Text(
             "应达进度：目标期已过的时间所占比重，有分年步骤的按步骤；"

@@ -12,7 +12,7 @@ ATTENTION = Text("逾期、风险与责任单位", "Overdue, at risk, and who an
 CHANGES = Text("与上期相比", "Changes since the last bulletin")
 DOMAINS = Text("各领域情况", "By domain")
 TASKS = Text("任务完成情况", "Tasks by status")
-PROGRESS = Text("完成程度与应达进度", "Completion against what is expected")
+PROGRESS = Text("完成度与应达进度", "Completion against what is expected")
 TRENDS = Text("各期数字", "Figures over time")
 RANKING = Text("排名", "Ranking")
 AHEAD = Text("今后一年到期", "Due in the year ahead")
@@ -20,41 +20,25 @@ METHOD = Text("方法与来源", "Method and sources")
 
 BY_STATUS = Text("目标按状态分布", "Targets by status")
 CURRENT = Text("已报至期末", "reported to the end of the period")
-GREEN_TILE = Text("绿：正常或已完成", "green: on track or achieved")
-YELLOW_TILE = Text("黄：滞后", "yellow: behind")
-RED_TILE = Text("红：有风险或逾期", "red: at risk or overdue")
 NO_DATA = Text("无数据", "no data")
 
-TARGET = Text("目标", "Target")
 TARGETS = Text("目标", "Targets")
 IN_CHARGE = Text("责任单位", "Unit in charge")
 PROMISED = Text("承诺", "Promised")
-ACTUAL = Text("实际", "Actual")
-STATUS = Text("状态", "Status")
-YEAR = Text("年度", "Year")
-OWED_STATUS = Text("填报", "Report")
-INDICATOR = Text("指标", "Indicator")
 UNKNOWN = Text("已到期而没有填报的目标", "Targets that are over and unreported")
-DUE = Text("到期", "Due")
-DELIVERABLE = Text("事项", "What is due")
 THEN_NOW = Text("上期 → 本期", "Then → now")
 FIGURES = Text("数字", "Figures")
-WHY = Text("原因", "Why")
 DOMAIN = Text("领域", "Domain")
 COUNT = Text("目标数", "Targets")
-TASK = Text("任务", "Task")
+CHART = Text("图示", "Chart")
 LAST_YEAR = Text("最迟年份", "By")
-COMPLETION_CHART = Text("完成程度", "Completion")
-COMPLETION = Text("完成", "Done")
-EXPECTED = Text("应达", "Expected")
 WHEN = Text("时间", "When")
-GOAL = Text("目标", "target")
 RANK = Text("名次", "Rank")
 ON_COURSE = Text("正常或已完成", "On track or achieved")
 PACE = Text("平均进度", "Mean pace")
 
 RED_TARGETS = Text("逾期和有风险的目标", "Targets overdue and at risk")
-OWED = Text("应报未报的年度数字", "Year-end figures not reported")
+OWED = Text("应报未报的年末数", "Year-end figures not reported")
 PASSED = Text("本期内到期的时间节点", "Dates of the document that fell in this period")
 NOT_RECORDED = Text(
     "文件规定的时间节点。是否如期交付，数据中没有记载，由责任单位答复。",
@@ -67,7 +51,7 @@ TASKS_RULE = Text(
     "A task with several targets stands where the worst of those that can be judged stands; the marks count them all.",
 )
 PROGRESS_RULE = Text(
-    "色条为完成程度，细线为目标（100%），粗竖线为按时间应达的进度。条在粗线左侧即为落后。",
+    "色条为完成度，细线为目标（100%），粗竖线为按时间应达的进度。条在粗线左侧即为落后。",
     "The bar is completion, the thin line the whole target, the thick mark what is expected by now. "
     "A bar that ends left of the mark is behind.",
 )

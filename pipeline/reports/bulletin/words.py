@@ -1,15 +1,12 @@
-"""How a bulletin puts numbers, days and statuses into words. Labels of statuses and reasons are those of the marts."""
+"""What only a bulletin puts into words: signs of statuses, causes of changes, periods, units in charge, targets."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from decimal import Decimal
-from fractions import Fraction
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.bulletin.state import Target, Unit
+from pipeline.bulletin.state import State, Target
 from pipeline.language import Language, Text
+from pipeline.marts import Unit
 from pipeline.periods import Period
-from pipeline.tables import mart_tables
+from pipeline.reports import wording
 
 # A sign beside the colour, for readers who see none.
 SIGNS = {
@@ -28,86 +25,31 @@ CAUSES = {
     "corrected": Text("数字更正", "figure corrected"),
     "time": Text("时间推移", "time passed"),
 }
-_COMPARATORS = {"ge": "≥ ", "gt": "> ", "le": "≤ ", "lt": "< ", "approx": "≈ "}
-_SCALES = (("ten thousand ", 4), ("hundred million ", 8))
-_AFTER = {"per cent": "%", "ratio": ":1"}  # what is read without the name of its unit
-_UNCHANGED = frozenset({"km", "mu", "yuan", "times as much"})
-NONE = "—"
 
 
-@cache
-def _labels(mart: str, column: str) -> dict[str, Text]:
-    found = next(table for table in mart_tables() if table.name == mart)
-    return dict(found.field(column).enum)
+def promised(target: Target) -> Text:
+    """The value to be reached, or that the target was withdrawn."""
+    return wording.amount(None if target.reason == "withdrawn" else target)
 
 
-def status(name: str) -> Text:
-    return _labels("attainment", "status")[name]
+# What tells a target from another one of its indicator: more is said only where less is the same.
+_APART: tuple[Callable[[Target], Text], ...] = (
+    wording.span,
+    promised,
+    lambda target: Text(f"“{target.printed}”", f"“{target.printed}”"),
+)
 
 
-def reason(name: str) -> Text:
-    return _labels("attainment", "reason")[name]
-
-
-def owed(name: str) -> Text:
-    return _labels("reporting_status", "status")[name]
-
-
-def number(value: Decimal | Fraction | int, places: int = 4) -> str:
-    """With thousands apart, and no more decimals than there are."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else Decimal(value)
-    shown = f"{exact:,.{places}f}"
-    short = shown.rstrip("0").rstrip(".") if "." in shown else shown
-    return "0" if short == "-0" else short
-
-
-def per_cent(share: Decimal | Fraction | None) -> str:
-    """A share with at most one decimal, rounded to nearest."""
-    return NONE if share is None else f"{number(share * 100, 1)}%"
-
-
-def quantity(value: Decimal | None, unit: Text, language: Language) -> str:
-    if value is None:
-        return NONE
-    if unit.en in _AFTER:
-        return f"{number(value)}{_AFTER[unit.en]}"
-    if language == "zh":
-        return f"{number(value)}{unit.zh}"
-    name = unit.en
-    for scale, power in _SCALES:
-        if name.startswith(scale):
-            value, name = value.scaleb(power), name.removeprefix(scale)
-    return f"{number(value)} {_plural(name, value)}"
-
-
-def _plural(name: str, value: Decimal) -> str:
-    head, _, rest = name.partition(" per ")
-    if value == 1 or head in _UNCHANGED or head.endswith("s"):
-        return name
-    ending = "es" if head.endswith("ch") else "s"
-    return f"{head}{ending} per {rest}" if rest else f"{head}{ending}"
-
-
-def promised(target: Target, language: Language) -> str:
-    """The value to be reached: “≥ 24个”, “3–5场”."""
-    if target.reason == "withdrawn":
-        return Text("已取消", "withdrawn")(language)
-    if target.value is None:
-        return Text("文字承诺", "in words")(language)
-    whole = quantity(target.value if target.upper is None else target.upper, target.unit, language)
-    if target.upper is not None:
-        return f"{number(target.value)}–{whole}"
-    return _COMPARATORS.get(target.comparator or "", "") + whole
-
-
-def day(value: date | None, language: Language) -> str:
-    if value is None:
-        return NONE
-    return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else f"{value.day} {value:%B %Y}"
-
-
-def short_day(value: date | None) -> str:
-    return NONE if value is None else value.isoformat()
+def apart(target: Target, state: State) -> Text:
+    """What tells a target from others of its indicator in the programme; nothing where it is the only one."""
+    same = (each for each in state.targets if each.indicator_id == target.indicator_id)
+    others = [each for each in same if each.target_id != target.target_id]
+    said: list[Text] = []
+    for tell in _APART:
+        if others:
+            said.append(tell(target))
+            others = [each for each in others if tell(each) == said[-1]]
+    return Text("，".join(each.zh for each in said), ", ".join(each.en for each in said))
 
 
 def period(of: Period) -> Text:

@@ -40,7 +40,7 @@ def write(folder: Path, content: Mapping[str, bytes]) -> list[Path]:
             if (target.exists() or target.is_symlink()) and not _is_ours(target):
                 raise BulletinError(
                     Text(
-                        f"{target} 已存在且不是通报,不予改动;请用 --out 写到别处",
+                        f"{target} 已存在且不是通报，不予改动；请用 --out 写到别处",
                         f"{target} exists and is no bulletin; it is left as it is. Name another folder with --out",
                     )
                 )
@@ -55,7 +55,7 @@ def write(folder: Path, content: Mapping[str, bytes]) -> list[Path]:
                     beside.unlink(missing_ok=True)
     except OSError as error:
         why = error.strerror or str(error)
-        raise BulletinError(Text(f"无法写入 {folder}:{why}", f"cannot write to {folder}: {why}")) from None
+        raise BulletinError(Text(f"无法写入 {folder}：{why}", f"cannot write to {folder}: {why}")) from None
     return list(targets)
 
 

@@ -14,15 +14,16 @@ from xml.etree import ElementTree as ET
 from pipeline import __version__
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
+from pipeline.marts import Programme
+from pipeline.reports import wording
 from pipeline.reports.page import Child, cell, element, head, style_sheet, table
+from pipeline.reports.unit_ledger import columns, notes, words
+from pipeline.reports.unit_ledger.sheet import Cell, Mark, Share, Sheet
 from pipeline.reports.visible import visible
-from pipeline.unit_ledger import columns, notes, words
-from pipeline.unit_ledger.columns import Cell, Mark, Share, Sheet
-from pipeline.unit_ledger.model import Entry, Goal, Ledger, Programme
+from pipeline.unit_ledger.model import Entry, Goal, Ledger
 
 _LONGEST = 8_000  # characters of a text
 _SHORT = 8  # characters that are not parted, such as a period
-_TONES = {"red": "bad", "yellow": "fair", "green": "good"}
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _HEADS = (
     Text("序号", "No."),
@@ -62,7 +63,7 @@ def render(ledger: Ledger, language: Language) -> str:
 
 @cache
 def _style() -> str:
-    return resources.files("pipeline.unit_ledger").joinpath("page.css").read_text(encoding="utf-8")
+    return resources.files("pipeline.reports.unit_ledger").joinpath("ledger.css").read_text(encoding="utf-8")
 
 
 class _Saying:
@@ -92,10 +93,10 @@ def _header(ledger: Ledger, say: _Saying) -> ET.Element:
     unknown = sum(each.goal is not None and not each.goal.standing.warning for each in ledger.entries)
     tiles = (
         ("", len(ledger.entries), Text("台账行数", "lines")),
-        ("", sum("lead" in each.task.roles for each in ledger.entries), Text("其中牵头", "of them in the lead")),
-        ("bad", warnings["red"], Text("红:有风险、逾期", "red: at risk, overdue")),
-        ("fair", warnings["yellow"], Text("黄:滞后", "yellow: behind")),
-        ("good", warnings["green"], Text("绿:正常、已完成", "green: on track, achieved")),
+        ("", sum("lead" in each.duty.roles for each in ledger.entries), Text("其中牵头", "of them in the lead")),
+        ("bad", warnings["red"], wording.RED_TILE),
+        ("fair", warnings["yellow"], wording.YELLOW_TILE),
+        ("good", warnings["green"], wording.GREEN_TILE),
         ("", unknown, Text("无数据或无法衡量", "no data, or not measurable")),
         ("bad", sum(each.late for each in ledger.owed), Text("应报未报", "figures overdue")),
     )
@@ -115,7 +116,7 @@ def _header(ledger: Ledger, say: _Saying) -> ET.Element:
 
 
 def _programme(ledger: Ledger, programme: Programme, say: _Saying) -> ET.Element:
-    rows = (_line(each, say) for each in ledger.entries if each.task.programme_id == programme.programme_id)
+    rows = (_line(each, say) for each in ledger.entries if each.duty.programme_id == programme.programme_id)
     title = say(programme.title)
     return element(
         "section",
@@ -126,7 +127,7 @@ def _programme(ledger: Ledger, programme: Programme, say: _Saying) -> ET.Element
 
 
 def _line(each: Entry, say: _Saying) -> ET.Element:
-    task, *above = words.task(each.task)
+    task, *above = words.task(each.duty)
     goal = each.goal
     due = [say.span(words.until(goal.now or goal.first))] if goal else []
     steps = say.spans(map(words.step, each.steps), "soft")
@@ -139,8 +140,8 @@ def _line(each: Entry, say: _Saying) -> ET.Element:
             1,
             say.span(task),
             *say.spans(above, "soft"),
-            say.span(words.roles(each.task.roles, each.task.inherited), "mark"),
-            *say.spans(words.units(each.task), "soft"),
+            say.span(words.roles(each.duty.roles, each.duty.inherited), "mark"),
+            *say.spans(words.units(each.duty), "soft"),
         ),
         say.cell(2, *(_promise(goal, say) if goal else [say.span(notes.NONE_PROMISED, "soft")])),
         say.cell(3, *due, *steps),
@@ -151,13 +152,12 @@ def _line(each: Entry, say: _Saying) -> ET.Element:
 
 
 def _promise(goal: Goal, say: _Saying) -> list[Child]:
-    told = words.quantity(goal.now) if goal.now else words.requirement(None)
-    printed = Text(f"原文:{goal.printed}", f"printed: {goal.printed}")
+    printed = Text(f"原文：{goal.printed}", f"printed: {goal.printed}")
     return [
         *say.spans(columns.indicator(goal)),
-        element("strong", {}, element("bdi", {}, say(told))),
+        element("strong", {}, element("bdi", {}, say(wording.amount(goal.now)))),
         say.span(printed, "soft") if goal.printed else None,
-        *say.spans(words.changed(goal.first, goal.changes), "soft"),
+        *say.spans(words.revised(goal.first, goal.revisions), "soft"),
     ]
 
 
@@ -170,21 +170,21 @@ def _latest(goal: Goal, say: _Saying) -> list[Child]:
 def _standing(goal: Goal, say: _Saying) -> list[Child]:
     standing = goal.standing
     told: list[Child] = [_status(standing.status, standing.warning, say)]
-    if standing.actual is not None:
-        value = words.number(standing.actual)
-        told.append(say.span(Text(f"实际 {value} {standing.unit.zh}", f"actual {value} {standing.unit.en}")))
-        told.append(say.span(Text(f"截至 {standing.actual_to}", f"to {standing.actual_to}"), "soft"))
+    if standing.actual is not None and standing.actual_to is not None:
+        value = wording.quantity(standing.actual, standing.unit)
+        told.append(say.span(Text(f"实际{value.zh}", f"actual {value.en}")))
+        told.append(say.span(wording.to(standing.actual_to), "soft"))
     if standing.completion is not None:
-        done, due = words.percent(standing.completion), words.percent(standing.expected)
-        told.append(say.span(Text(f"完成度 {done}", f"completion {done}")))
-        told.append(say.span(Text(f"应达 {due or '—'}", f"expected {due or '—'}"), "soft"))
+        told.append(say.span(wording.done(standing.completion)))
+    if standing.expected is not None:
+        told.append(say.span(wording.due_by_now(standing.expected), "soft"))
     return told
 
 
 def _status(status: str, warning: str, say: _Saying) -> ET.Element:
-    word, colour = words.status(status), words.warning(warning)
+    word, colour = wording.status(status), words.warning(warning)
     text = Text(f"{word.zh} · {colour.zh}", f"{word.en} · {colour.en}") if warning else word
-    return say.mark(text, _TONES.get(warning, "none"))
+    return say.mark(text, columns.TONES.get(warning, "none"))
 
 
 def _sheet(sheet: Sheet, at: int, say: _Saying) -> ET.Element:
@@ -206,9 +206,9 @@ def _cell(label: str, value: Cell, say: _Saying) -> ET.Element:
     if isinstance(value, Mark):
         return cell(label, say.mark(value.text, value.tone))
     if isinstance(value, Share):
-        return cell(label, words.percent(value.value), kind="number")
+        return cell(label, wording.per_cent(value.value), kind="number")
     if isinstance(value, Decimal | int):
-        return cell(label, words.number(Decimal(value)), kind="number")
+        return cell(label, wording.number(value), kind="number")
     if isinstance(value, date):
         return cell(label, value.isoformat(), kind="day")
     if not value:

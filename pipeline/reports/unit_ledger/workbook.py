@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.fiction import NOTICE
 from pipeline.language import Language, Text
+from pipeline.reports import wording
+from pipeline.reports.unit_ledger import notes
+from pipeline.reports.unit_ledger.columns import sheets
+from pipeline.reports.unit_ledger.sheet import Cell, Mark, Share, Sheet
 from pipeline.reports.visible import visible
-from pipeline.unit_ledger import notes, words
-from pipeline.unit_ledger.columns import Cell, Mark, Share, Sheet, sheets
 from pipeline.unit_ledger.model import Ledger
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _NOTES_WIDTH = 110
 _LONGEST_WORD = 15  # characters that a column is widened for
 _FILLS = {"good": "#E2EFDA", "fair": "#FFF2CC", "bad": "#F8CBAD", "none": "#EDEDED"}
 _FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
-_PAGE = Text("第 &P 页,共 &N 页", "page &P of &N")
+_PAGE = Text("第&P页，共&N页", "page &P of &N")
 _NOTES = Text("说明", "Notes")
 
 
@@ -108,10 +110,10 @@ def _write(sheet: "Worksheet", styles: _Styles, row: int, at: int, cell: Cell, l
     if isinstance(cell, Mark):
         sheet.write_string(row, at, cell.text(language), styles.cell(bg_color=_FILLS[cell.tone]))
     elif isinstance(cell, Share):
-        sheet.write_number(row, at, float(cell.value), styles.cell(num_format="0.0%"))
+        shape = _shape("0", wording.per_cent(cell.value))
+        sheet.write_number(row, at, float(cell.value), styles.cell(num_format=f"{shape}%"))
     elif isinstance(cell, Decimal | int):
-        places = words.places(Decimal(cell))
-        shape = "#,##0" + ("." + "0" * places if places else "")
+        shape = _shape("#,##0", wording.number(cell))
         sheet.write_number(row, at, float(cell), styles.cell(num_format=shape))
     elif isinstance(cell, date):
         sheet.write_datetime(
@@ -122,6 +124,12 @@ def _write(sheet: "Worksheet", styles: _Styles, row: int, at: int, cell: Cell, l
         sheet.write_string(row, at, told, styles.cell())
     else:
         sheet.write_blank(row, at, None, styles.cell())
+
+
+def _shape(whole: str, shown: str) -> str:
+    """The format of a number with as many decimals as it is shown with elsewhere."""
+    places = wording.decimals(shown)
+    return f"{whole}.{'0' * places}" if places else whole
 
 
 def _width(at: int, made: Sheet, language: Language) -> int:

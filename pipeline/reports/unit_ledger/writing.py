@@ -3,17 +3,19 @@
 An office writes into a workbook it was handed. A file of the same name with another content is therefore left as it is.
 """
 
+import os
 from pathlib import Path
 
 from pipeline.language import Language, Text
+from pipeline.regular import UnfitFileError, read_regular
 from pipeline.replacing import new_file
+from pipeline.reports.unit_ledger import notes, page, workbook
 from pipeline.reports.visible import visible
-from pipeline.unit_ledger import notes, page, workbook
 from pipeline.unit_ledger.model import Ledger
 from pipeline.unit_ledger.reading import LedgerError
 
 _NEW = Text("", "")
-_SAME = Text("(内容相同,未改动)", "(the same, left as it is)")
+_SAME = Text("（内容相同，未改动）", "(the same, left as it is)")
 
 
 def write(ledger: Ledger, folder: Path, programme: str | None, language: Language) -> list[tuple[Path, Text]]:
@@ -26,10 +28,10 @@ def write(ledger: Ledger, folder: Path, programme: str | None, language: Languag
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in contents.items():
-            if path.exists() and path.read_bytes() != content:
+            if os.path.lexists(path) and not _holds(path, content):
                 raise LedgerError(
                     Text(
-                        f"{path} 已存在而内容不同,不予改动;请移走它,或用 --out 写到别处",
+                        f"{path} 已存在而内容不同，不予改动；请移走它，或用 --out 写到别处",
                         f"{path} exists with another content and is left as it is; move it away, or name another "
                         "folder with --out",
                     )
@@ -37,7 +39,14 @@ def write(ledger: Ledger, folder: Path, programme: str | None, language: Languag
         return [(path, _put(path, content)) for path, content in contents.items()]
     except OSError as error:
         where, why = error.filename or folder, error.strerror or str(error)
-        raise LedgerError(Text(f"无法写入 {where}:{why}", f"cannot write {where}: {why}")) from None
+        raise LedgerError(Text(f"无法写入 {where}：{why}", f"cannot write {where}: {why}")) from None
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return read_regular(path) == content
+    except (UnfitFileError, FileNotFoundError):  # a pipe, a device, a link that leads nowhere
+        return False
 
 
 def _put(path: Path, content: bytes) -> Text:

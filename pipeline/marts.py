@@ -17,6 +17,7 @@ from pipeline.findings import Report
 from pipeline.language import RefusalError, Text
 from pipeline.validation import validate
 from pipeline.warehouse import Build, build, opened
+from pipeline.worker import Worker
 
 Say = Callable[[Text], None]
 Record = Mapping[str, Any]
@@ -56,10 +57,12 @@ def sound(folder: Path) -> Dataset:
     return validation.data
 
 
-def marts(data: Dataset, folder: Path, as_of: date, say: Say, step: Text = BUILDING) -> Path:
+def marts(
+    data: Dataset, folder: Path, as_of: date, say: Say, step: Text = BUILDING, worker: Worker | None = None
+) -> Path:
     """Build sound rows in a folder, as of a day; the warehouse. Raises UnbuiltError, and WarehouseError as `build`."""
     say(step)
-    built = build(data, folder, as_of=as_of, unit_tests=False)
+    built = build(data, folder, as_of=as_of, unit_tests=False, worker=worker)
     if built.path is None:
         raise UnbuiltError(built)
     return built.path

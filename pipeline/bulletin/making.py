@@ -13,6 +13,7 @@ from pipeline.language import Text
 from pipeline.ledger import REPORTS
 from pipeline.marts import Say, marts
 from pipeline.transformation import Thresholds, thresholds
+from pipeline.worker import Worker
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Bulletin:
         return self.state.programme.is_fictional
 
 
-def bulletin(data: Dataset, of: Edition, folder: Path, say: Say) -> Bulletin:
+def bulletin(data: Dataset, of: Edition, folder: Path, say: Say, worker: Worker | None = None) -> Bulletin:
     """Make a bulletin; the marts are built in `folder`, where those of the bulletin itself stay.
 
     Raises UnbuiltError where the marts do not hold, WarehouseError where they cannot be built.
@@ -50,7 +51,7 @@ def bulletin(data: Dataset, of: Edition, folder: Path, say: Say) -> Bulletin:
     def state_of(one: Edition) -> tuple[State, tuple[Asked, ...]]:
         which = one.period.text
         step = Text(f"构建 {which} 的集市表", f"building the marts of {which}")
-        return read(marts(cut(data, one), folder, one.day, say, step), one)
+        return read(marts(cut(data, one), folder, one.day, say, step, worker), one)
 
     was = state_of(previous)[0] if previous else None
     state, asked = state_of(of)

@@ -1,11 +1,11 @@
 """What those who govern and those who are governed are given to read: bulletin, ledger."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,10 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.running import VALIDATING, command, refusals, spoken
 from pipeline.language import Language, Text
+
+if TYPE_CHECKING:
+    from pipeline.marts import Say
+    from pipeline.worker import Worker
 
 
 class PageLang(StrEnum):
@@ -63,11 +67,11 @@ def bulletin(
 
     language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))
     languages: list[Language] = ["zh", "en"] if lang is PageLang.both else [language]
-    with _informing(language) as say:
+    with _informing(language) as (say, worker):
         data = sound(folder)
         day = as_of.date() if as_of else None
         wanted = edition(data, programme, period, today=today(), grace=thresholds().report_due_days, day=day)
-        made = make(data, wanted, BUILD_FOLDER / "bulletin", say)
+        made = make(data, wanted, BUILD_FOLDER / "bulletin", say, worker)
         written = write(out, files(made, languages))
     for path in written:
         typer.echo(path)
@@ -98,10 +102,10 @@ def ledger(
     from pipeline.unit_ledger.reading import unit_ledgers
 
     language = spoken(lang)
-    with _informing(language) as say:
+    with _informing(language) as (say, worker):
         day = as_of.date() if as_of else today()
         try:
-            made = unit_ledgers(sound(folder), BUILD_FOLDER / "ledger", unit, day, programme, say)
+            made = unit_ledgers(sound(folder), BUILD_FOLDER / "ledger", unit, day, programme, say, worker)
         except UnbuiltError as error:
             typer.echo(stages.built(error.build, language))
             raise typer.Exit(1) from None
@@ -113,16 +117,18 @@ def ledger(
 
 
 @contextmanager
-def _informing(language: Language) -> Iterator[Callable[[Text], None]]:
+def _informing(language: Language) -> Iterator[tuple["Say", "Worker"]]:
     """How both commands run: they say what they do, end where something refuses, and of data with errors report."""
     from pipeline.marts import FaultyDataError
     from pipeline.reports import renderer
     from pipeline.reports.progress import steps
+    from pipeline.warehouse import prepare_dbt
+    from pipeline.worker import Worker
 
     try:
-        with refusals(language), steps(language) as say:
+        with refusals(language), steps(language) as say, Worker(prepare_dbt) as worker:
             say(VALIDATING)
-            yield say
+            yield say, worker
     except FaultyDataError as error:
         typer.echo(renderer("text")(error.report, language))
         raise typer.Exit(1) from None

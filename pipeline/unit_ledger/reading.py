@@ -11,6 +11,7 @@ from pipeline.nearest import hint_of, hints, nearest_values
 from pipeline.unit_ledger.answers import answers
 from pipeline.unit_ledger.entries import ledger
 from pipeline.unit_ledger.model import Ledger
+from pipeline.worker import Worker
 
 
 class LedgerError(RefusalError):
@@ -18,7 +19,13 @@ class LedgerError(RefusalError):
 
 
 def unit_ledgers(
-    data: Dataset, build_folder: Path, units: Sequence[str], as_of: date, programme: str | None, say: Say
+    data: Dataset,
+    build_folder: Path,
+    units: Sequence[str],
+    as_of: date,
+    programme: str | None,
+    say: Say,
+    worker: Worker | None = None,
 ) -> tuple[Ledger, ...]:
     """The ledgers of units, each named by its identifier or by a name that only one bears, from sound data.
 
@@ -31,7 +38,7 @@ def unit_ledgers(
         raise LedgerError(
             Text(f"没有方案“{programme}”{near.zh}", f"there is no programme “{programme}”{near.en}"),
         )
-    warehouse = marts(data, build_folder, as_of, say)
+    warehouse = marts(data, build_folder, as_of, say, worker=worker)
     return tuple(ledger_of(warehouse, unit.key, _named(unit), programme, as_of) for unit in found)
 
 

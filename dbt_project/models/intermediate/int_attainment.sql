@@ -1,4 +1,5 @@
 -- how far each target has got on each of its days; the formulas are explained in docs/attainment.md
+-- with what was promised and reported on that day, so that the marts need not look it up once more
 {{ config(materialized='table') }}
 
 with starts as (
@@ -23,19 +24,24 @@ promised as (
     select
         targets.target_id,
         targets.as_of,
+        targets.is_event,
         targets.basis,
         targets.start_year,
+        targets.revision,
         targets.end_year,
         targets.is_withdrawn,
-        targets.value_base,
-        targets.base_unit_code,
         targets.comparator,
+        targets.value_base,
+        targets.upper_value_base,
+        targets.base_unit_code,
         indicators.direction,
         indicators.measure_type,
         starts.baseline_base,
         actuals.target_id is not null as is_reported,
         actuals.window_start,
         actuals.window_end,
+        actuals.accumulation,
+        actuals.reports,
         actuals.actual_to,
         actuals.actual_base,
         actuals.unit_converts,
@@ -254,6 +260,16 @@ reasoned as (
 select
     target_id,
     as_of,
+    is_event,
+    revision,
+    end_year,
+    comparator,
+    value_base,
+    upper_value_base,
+    base_unit_code,
+    is_reported,
+    accumulation,
+    reports,
     window_start,
     window_end,
     rule,

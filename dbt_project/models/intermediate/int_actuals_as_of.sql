@@ -1,5 +1,6 @@
 -- the actual value of a target on each of its days, from the reports of its period; docs/attainment.md has the table
---
+{{ config(materialized='table') }}
+
 -- No period crosses the end of a year, and a target takes years whole or not at all. So what was reported is first
 -- brought together by indicator and year, for each day on which something of that year changed, and only these few rows
 -- meet the days of the targets. Every day of a target met with every report known by then would be their number squared.
@@ -58,7 +59,9 @@ changes as materialized (
         indicator_no,
         year,
         known_from,
-        lead(known_from) over (partition by indicator_no, year order by known_from) as known_until
+        -- an end that is always there is compared in the join, before what does not hold is copied
+        coalesce(lead(known_from) over (partition by indicator_no, year order by known_from), date 'infinity')
+            as known_until
     from (
         select indicator_no, year, known_from
         from counted
@@ -172,7 +175,7 @@ added as materialized (
     inner join years
         on numbered.indicator_no = years.indicator_no
         and promised.as_of >= years.known_from
-        and (years.known_until is null or promised.as_of < years.known_until)
+        and promised.as_of < years.known_until
         -- a state stays what it was, an amount belongs to its period
         and years.year <= promised.end_year
         and (
@@ -195,7 +198,7 @@ latest as (
 
 ),
 
-actuals as materialized (
+actuals as (
 
     select
         added.target_no,
@@ -222,22 +225,24 @@ actuals as materialized (
 
 ),
 
-before as (
+-- what had added up since the programme began when a year ended
+closings as (
 
-    -- what had added up since the programme began when the target's own period did
     select
-        actuals.target_no,
-        actuals.as_of,
+        changes.indicator_no,
+        changes.year,
+        changes.known_from,
+        changes.known_until,
+        counted.accumulation,
         max(counted.value_base) as value_base
-    from actuals
+    from changes
     inner join counted
-        on actuals.indicator_no = counted.indicator_no
-        and year(actuals.window_start) - 1 = counted.year
-        and actuals.as_of >= counted.known_from
-        and (counted.known_until is null or actuals.as_of < counted.known_until)
-    where
-        actuals.accumulation = 'since_start' and counted.accumulation = 'since_start' and month(counted.period_end) = 12
-    group by actuals.target_no, actuals.as_of
+        on changes.indicator_no = counted.indicator_no
+        and changes.year = counted.year
+        and changes.known_from >= counted.known_from
+        and (counted.known_until is null or changes.known_from < counted.known_until)
+    where counted.accumulation = 'since_start' and month(counted.period_end) = 12
+    group by changes.indicator_no, changes.year, changes.known_from, changes.known_until, counted.accumulation
 
 )
 
@@ -262,9 +267,14 @@ select
                 and actuals.accumulation = 'since_start'
                 and actuals.basis <> 'by_end'
                 and year(actuals.window_start) > actuals.programme_start_year
-                then actuals.value_base - before.value_base
+                then actuals.value_base - closings.value_base
             else actuals.value_base
         end as decimal(38, 9)
     ) as actual_base
 from actuals
-left join before on actuals.target_no = before.target_no and actuals.as_of = before.as_of
+left join closings
+    on actuals.indicator_no = closings.indicator_no
+    and actuals.accumulation = closings.accumulation
+    and year(actuals.window_start) - 1 = closings.year
+    and actuals.as_of >= closings.known_from
+    and actuals.as_of < closings.known_until

@@ -5,7 +5,7 @@
 -- brought together by indicator and year, for each day on which something of that year changed, and only these few rows
 -- meet the days of the targets. Every day of a target met with every report known by then would be their number squared.
 --
--- Targets, indicators, reports and days of change are numbered here, so that what there are most of is joined and grouped
+-- Targets, indicators, units, reports and days of change are numbered here, so that what there are most of is joined and grouped
 -- by numbers: by the identifiers themselves it took twice as long.
 
 with numbered as materialized (
@@ -26,6 +26,15 @@ with numbered as materialized (
 
 ),
 
+units as materialized (
+
+    select
+        row_number() over () as unit_no,
+        base_unit_code
+    from (select distinct base_unit_code from {{ ref('stg_units') }})
+
+),
+
 counted as materialized (
 
     select
@@ -42,12 +51,13 @@ counted as materialized (
         indicators.adds_up and reports.accumulation <> 'level' as is_amount,
         indicators.adds_up and reports.accumulation = 'period' as is_part,
         reports.value_base,
-        reports.base_unit_code,
+        units.unit_no,
         reports.known_from,
         reports.known_until
     from {{ ref('int_reports_in_force') }} as reports
     inner join (select distinct indicator_no, indicator_id, adds_up from numbered) as indicators
         on reports.indicator_id = indicators.indicator_id
+    left join units on reports.base_unit_code = units.base_unit_code
     where reports.counts
 
 ),
@@ -105,8 +115,8 @@ sums as (
         count(*) filter (where inside_longer.report_no is null) as parts,
         sum(counted.value_base) filter (where inside_longer.report_no is null) as parts_base,
         sum(counted.days + 1) filter (where inside_longer.report_no is null) as parts_days,
-        min(counted.base_unit_code) filter (where inside_longer.report_no is null) as first_unit_code,
-        max(counted.base_unit_code) filter (where inside_longer.report_no is null) as last_unit_code
+        min(counted.unit_no) filter (where inside_longer.report_no is null) as first_unit_no,
+        max(counted.unit_no) filter (where inside_longer.report_no is null) as last_unit_no
     from changes
     inner join counted
         on changes.indicator_no = counted.indicator_no
@@ -133,8 +143,8 @@ years as materialized (
         counted.is_amount,
         case when counted.is_part then sums.parts else 1 end as reports,
         case when counted.is_part then sums.parts_base else counted.value_base end as value_base,
-        case when counted.is_part then sums.first_unit_code else counted.base_unit_code end as first_unit_code,
-        case when counted.is_part then sums.last_unit_code else counted.base_unit_code end as last_unit_code,
+        case when counted.is_part then sums.first_unit_no else counted.unit_no end as first_unit_no,
+        case when counted.is_part then sums.last_unit_no else counted.unit_no end as last_unit_no,
         case
             when counted.is_part then sums.parts_days
             when counted.accumulation = 'cumulative'
@@ -164,14 +174,11 @@ added as materialized (
         sum(years.reports) as reports,
         sum(years.value_base) as value_base,
         sum(years.days_covered) as days_covered,
-        bool_and(
-            years.first_unit_code = promised.base_unit_code and years.last_unit_code = promised.base_unit_code
-        ) as unit_converts,
-        arg_max(
-            years.first_unit_code = promised.base_unit_code and years.last_unit_code = promised.base_unit_code, years.place
-        ) as last_unit_converts
+        bool_and(years.first_unit_no = units.unit_no and years.last_unit_no = units.unit_no) as unit_converts,
+        any_value(units.unit_no) as unit_no
     from {{ ref('int_targets_as_of') }} as promised
     inner join numbered on promised.target_id = numbered.target_id
+    left join units on promised.base_unit_code = units.base_unit_code
     inner join years
         on numbered.indicator_no = years.indicator_no
         and promised.as_of >= years.known_from
@@ -216,7 +223,10 @@ actuals as (
         case when added.adds_years then added.reports else years.reports end as reports,
         case when added.adds_years then added.value_base else years.value_base end as value_base,
         case when added.adds_years then added.days_covered else years.days_covered end as days_covered,
-        case when added.adds_years then added.unit_converts else added.last_unit_converts end as unit_converts
+        case
+            when added.adds_years then added.unit_converts
+            else years.first_unit_no = added.unit_no and years.last_unit_no = added.unit_no
+        end as unit_converts
     from added
     inner join latest
         on added.target_no = latest.target_no and added.as_of = latest.as_of and added.place = latest.place

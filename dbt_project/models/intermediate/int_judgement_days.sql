@@ -64,3 +64,5 @@ select
 from looked_at
 where as_of <= {{ as_of() }}
 group by target_id, as_of
+-- what is made of these days stays in their order, and texts that stand together are written in half the time
+order by target_id

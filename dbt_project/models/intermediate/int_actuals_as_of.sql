@@ -5,8 +5,8 @@
 -- brought together by indicator and year, for each day on which something of that year changed, and only these few rows
 -- meet the days of the targets. Every day of a target met with every report known by then would be their number squared.
 --
--- Targets, indicators, units, reports and days of change are numbered here, so that what there are most of is joined and grouped
--- by numbers: by the identifiers themselves it took twice as long.
+-- Targets, indicators, units, reports and days of change are numbered here, so that what there are most of is joined
+-- and grouped by numbers: by the identifiers themselves it took twice as long.
 
 with numbered as materialized (
 
@@ -218,7 +218,8 @@ actuals as (
         years.is_amount,
         years.period_end as actual_to,
         -- of what is due each year the last year reported is judged
-        make_date(case numbered.basis when 'each_year' then years.year else numbered.start_year end, 1, 1) as window_start,
+        make_date(case numbered.basis when 'each_year' then years.year else numbered.start_year end, 1, 1)
+            as window_start,
         make_date(case numbered.basis when 'each_year' then years.year else added.end_year end, 12, 31) as window_end,
         case when added.adds_years then added.reports else years.reports end as reports,
         case when added.adds_years then added.value_base else years.value_base end as value_base,

@@ -1,4 +1,5 @@
 -- how far each target has got on each of its days; the formulas are explained in docs/attainment.md
+-- with what was promised and reported on that day, so that the marts need not look it up once more
 {{ config(materialized='table') }}
 
 with starts as (
@@ -18,24 +19,30 @@ with starts as (
 
 ),
 
-promised as (
+-- rows are many and wide here: they are worked out a second time for targets with steps, rather than kept for them
+promised as not materialized (
 
     select
         targets.target_id,
         targets.as_of,
+        targets.is_event,
         targets.basis,
         targets.start_year,
+        targets.revision,
         targets.end_year,
         targets.is_withdrawn,
-        targets.value_base,
-        targets.base_unit_code,
         targets.comparator,
+        targets.value_base,
+        targets.upper_value_base,
+        targets.base_unit_code,
         indicators.direction,
         indicators.measure_type,
         starts.baseline_base,
         actuals.target_id is not null as is_reported,
         actuals.window_start,
         actuals.window_end,
+        actuals.accumulation,
+        actuals.reports,
         actuals.actual_to,
         actuals.actual_base,
         actuals.unit_converts,
@@ -73,7 +80,7 @@ promised as (
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
         *,
@@ -97,7 +104,7 @@ typed as (
 
 ),
 
-degrees as (
+degrees as not materialized (
 
     -- decimals are divided as doubles: exact enough for a share, and not for what is kept
     select
@@ -122,40 +129,62 @@ degrees as (
 
 ),
 
+stepped as materialized (
+
+    select
+        target_id,
+        as_of,
+        basis,
+        start_year,
+        end_year,
+        base_unit_code,
+        baseline_base,
+        mark,
+        rule,
+        method,
+        is_amount,
+        window_start,
+        window_end,
+        actual_to
+    from degrees
+    where target_id in (select to_target_id from {{ ref('stg_links') }} where kind = 'step_towards')
+
+),
+
 steps as (
 
     -- a step in force on that day: its last day and the share of the way it stands for
     select
-        degrees.target_id,
-        degrees.as_of,
+        stepped.target_id,
+        stepped.as_of,
         make_date(steps.end_year, 12, 31) as on_day,
         greatest(0, least(1, case
-            when degrees.method = 'from_baseline' then
-                cast(steps.value_base - degrees.baseline_base as double)
-                / cast(nullif(degrees.mark - degrees.baseline_base, 0) as double)
-            when degrees.is_amount and steps.basis = 'during' then
+            when stepped.method = 'from_baseline' then
+                cast(steps.value_base - stepped.baseline_base as double)
+                / cast(nullif(stepped.mark - stepped.baseline_base, 0) as double)
+            when stepped.is_amount and steps.basis = 'during' then
                 sum(cast(steps.value_base as double)) over (
-                    partition by degrees.target_id, degrees.as_of, steps.basis
+                    partition by stepped.target_id, stepped.as_of, steps.basis
                     order by steps.end_year
-                ) / cast(degrees.mark as double)
-            else cast(steps.value_base as double) / cast(degrees.mark as double)
+                ) / cast(stepped.mark as double)
+            else cast(steps.value_base as double) / cast(stepped.mark as double)
         end)) as share
-    from degrees
+    from stepped
     inner join {{ ref('stg_links') }} as links
-        on degrees.target_id = links.to_target_id and links.kind = 'step_towards'
+        on stepped.target_id = links.to_target_id and links.kind = 'step_towards'
     inner join {{ ref('int_targets_as_of') }} as steps
-        on links.from_target_id = steps.target_id and degrees.as_of = steps.as_of
+        on links.from_target_id = steps.target_id and stepped.as_of = steps.as_of
     where
-        degrees.method in ('share', 'from_baseline')
-        and degrees.mark > 0
-        and degrees.rule <> 'ceiling'
-        and degrees.basis <> 'each_year'
-        and degrees.base_unit_code = steps.base_unit_code
+        stepped.method in ('share', 'from_baseline')
+        and stepped.mark > 0
+        and stepped.rule <> 'ceiling'
+        and stepped.basis <> 'each_year'
+        and stepped.base_unit_code = steps.base_unit_code
         and not steps.is_withdrawn
         and steps.value_base is not null
         and steps.basis <> 'each_year'
-        and steps.start_year >= degrees.start_year
-        and steps.end_year < degrees.end_year
+        and steps.start_year >= stepped.start_year
+        and steps.end_year < stepped.end_year
 
 ),
 
@@ -168,13 +197,13 @@ points as (
     union all
 
     select target_id, as_of, cast(window_start - interval 1 day as date) as on_day, 0 as share
-    from degrees
+    from stepped
     semi join steps using (target_id, as_of)
 
     union all
 
     select target_id, as_of, window_end as on_day, 1 as share
-    from degrees
+    from stepped
     semi join steps using (target_id, as_of)
 
 ),
@@ -182,15 +211,15 @@ points as (
 around as (
 
     select
-        degrees.target_id,
-        degrees.as_of,
-        max(points.on_day) filter (where points.on_day <= degrees.actual_to) as day_before,
-        arg_max(points.share, points.on_day) filter (where points.on_day <= degrees.actual_to) as share_before,
-        min(points.on_day) filter (where points.on_day > degrees.actual_to) as day_after,
-        arg_min(points.share, points.on_day) filter (where points.on_day > degrees.actual_to) as share_after
-    from degrees
-    inner join points on degrees.target_id = points.target_id and degrees.as_of = points.as_of
-    group by degrees.target_id, degrees.as_of
+        stepped.target_id,
+        stepped.as_of,
+        max(points.on_day) filter (where points.on_day <= stepped.actual_to) as day_before,
+        arg_max(points.share, points.on_day) filter (where points.on_day <= stepped.actual_to) as share_before,
+        min(points.on_day) filter (where points.on_day > stepped.actual_to) as day_after,
+        arg_min(points.share, points.on_day) filter (where points.on_day > stepped.actual_to) as share_after
+    from stepped
+    inner join points on stepped.target_id = points.target_id and stepped.as_of = points.as_of
+    group by stepped.target_id, stepped.as_of
 
 ),
 
@@ -254,6 +283,16 @@ reasoned as (
 select
     target_id,
     as_of,
+    is_event,
+    revision,
+    end_year,
+    comparator,
+    value_base,
+    upper_value_base,
+    base_unit_code,
+    is_reported,
+    accumulation,
+    reports,
     window_start,
     window_end,
     rule,

@@ -64,3 +64,5 @@ select
 from looked_at
 where as_of <= {{ as_of() }}
 group by target_id, as_of
+-- what is made of these days stays in their order: texts that stand together take less time to write, and less room
+order by target_id

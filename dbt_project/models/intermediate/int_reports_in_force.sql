@@ -1,5 +1,4 @@
 -- what was known of an indicator and period, and from which day until the day before which: the latest correction of one unit
-{{ config(materialized='table') }}
 {% set without_value = "('F', 'L', 'M', 'O', 'Q')" %}
 
 -- nearly all are reported once, and need not be put in order: of a million rows that takes most of the time

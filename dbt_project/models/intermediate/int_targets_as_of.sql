@@ -1,5 +1,4 @@
 -- each target as it stood on each of its days: the revision in force, else the first promise
-{{ config(materialized='table') }}
 
 -- most targets are never revised: their days need not be grouped
 with revised as (
@@ -7,6 +6,7 @@ with revised as (
     select
         days.target_id,
         days.as_of,
+        any_value(days.is_event) as is_event,
         max(revisions.revision) as revision
     from {{ ref('int_judgement_days') }} as days
     semi join {{ ref('stg_target_revisions') }} as ever on days.target_id = ever.target_id
@@ -19,6 +19,7 @@ with revised as (
     select
         days.target_id,
         days.as_of,
+        days.is_event,
         null as revision
     from {{ ref('int_judgement_days') }} as days
     anti join {{ ref('stg_target_revisions') }} as ever on days.target_id = ever.target_id
@@ -28,6 +29,7 @@ with revised as (
 select
     revised.target_id,
     revised.as_of,
+    revised.is_event,
     targets.indicator_id,
     targets.basis,
     targets.start_year,

@@ -10,9 +10,9 @@ select
     now.indicator_zh,
     now.indicator_en,
     reviews.review_on,
-    promised.revision as revision_then,
-    promised.value_base as value_base_then,
-    promised.end_year as end_year_then,
+    judged.revision as revision_then,
+    judged.value_base as value_base_then,
+    judged.end_year as end_year_then,
     judged.actual_base as actual_base_then,
     judged.actual_to as actual_to_then,
     judged.completion as completion_then,
@@ -27,13 +27,11 @@ select
     now.actual_to,
     now.completion,
     now.status,
-    now.revision is distinct from promised.revision as is_revised_since,
+    now.revision is distinct from judged.revision as is_revised_since,
     now.fictional
 from {{ ref('attainment') }} as now
 inner join {{ ref('int_review_days') }} as reviews on now.programme_id = reviews.programme_id
 inner join {{ ref('int_attainment') }} as judged
     on now.target_id = judged.target_id and reviews.review_on = judged.as_of
-inner join {{ ref('int_targets_as_of') }} as promised
-    on now.target_id = promised.target_id and reviews.review_on = promised.as_of
 where now.kind = 'target'
 order by now.target_id

@@ -20,21 +20,59 @@ with owed as (
 
 ),
 
+-- nearly all are reported once, and need not be put in order
+corrected as materialized (
+
+    select distinct
+        indicator_id,
+        period,
+        organization_id
+    from {{ ref('stg_reports') }}
+    where revision > 1
+
+),
+
 latest as (
 
     select
         indicator_id,
-        period,
-        organization_id,
-        year(period_end) as year,
         period_end,
-        period_end = make_date(year(period_end), 12, 31) as is_year_end,
-        value_base is not null and status not in ('F', 'L', 'M', 'O', 'Q') as counts,
-        status in ('L', 'M', 'O', 'Q') as is_without_value,
+        organization_id,
+        status,
+        value_base,
+        reported_on as first_reported_on
+    from {{ ref('stg_reports') }}
+    anti join corrected using (indicator_id, period, organization_id)
+    where reported_on <= {{ as_of() }}
+
+    union all
+
+    select
+        indicator_id,
+        period_end,
+        organization_id,
+        status,
+        value_base,
         min(reported_on) over (partition by indicator_id, period, organization_id) as first_reported_on
     from {{ ref('stg_reports') }}
+    semi join corrected using (indicator_id, period, organization_id)
     where reported_on <= {{ as_of() }}
     qualify row_number() over (partition by indicator_id, period, organization_id order by revision desc) = 1
+
+),
+
+judged as (
+
+    select
+        indicator_id,
+        organization_id,
+        first_reported_on,
+        period_end,
+        year(period_end) as year,
+        period_end = make_date(year(period_end), 12, 31) as is_year_end,
+        value_base is not null and status not in ('F', 'L', 'M', 'O', 'Q') as counts,
+        status in ('L', 'M', 'O', 'Q') as is_without_value
+    from latest
 
 ),
 
@@ -50,7 +88,7 @@ reported as (
         arg_min(organization_id, (first_reported_on, organization_id)) filter (where counts and is_year_end)
             as reporting_organization_id,
         coalesce(bool_or(is_without_value and is_year_end), false) as is_without_value
-    from latest
+    from judged
     group by indicator_id, year
 
 ),

@@ -34,7 +34,7 @@ MEMORY = "256MB"
 # What the database is called while it is built: its views know it by that name.
 _BUILT_AS = "building"
 _BESIDE = f"{_BUILT_AS}.{FILE_NAME}"  # one name for all builds: the names in what dbt has read begin with it
-_AT_ONCE = 50_000  # rows handed over in one statement
+_AT_ONCE = 122_880  # rows handed over in one statement: as many as stand together in the file
 
 
 class WarehouseError(RefusalError):

@@ -12,6 +12,9 @@ from pipeline.cli import ReportFormat, app
 from tests.editing import set_cell
 
 ROOT = Path(__file__).parent.parent
+PAGES = sorted(page for folder in (".", "docs", "examples") for page in (ROOT / folder).glob("*.md"))
+CHINESE = [page for page in PAGES if page.name.endswith(".zh-CN.md")]
+HEAD = 5  # lines
 
 
 @pytest.mark.parametrize(("page", "lang"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
@@ -26,11 +29,29 @@ def test_the_validate_example_is_real(tmp_path: Path, page: str, lang: str) -> N
         assert line.strip() in shown
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
-def test_every_link_leads_somewhere(page: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8")):
-        if not target.startswith("http"):
-            assert (ROOT / target).exists(), target
+def links(page: Path) -> list[str]:
+    """Where a page leads to within the repository, as it is written there."""
+    return [
+        target
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        if not target.startswith("http")
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in links(page):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("chinese", CHINESE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_leads_to_the_same_in_the_other_language_at_its_head_and_to_its_own_elsewhere(chinese: Path) -> None:
+    english = chinese.with_name(chinese.name.replace(".zh-CN.", "."))
+    for page, mark, other in ((chinese, "English", english), (english, "中文", chinese)):
+        head = page.read_text(encoding="utf-8").splitlines()[:HEAD]
+        assert f"[{mark}]({other.name})" in "\n".join(head)
+    elsewhere = [chinese.parent / target for target in links(chinese) if target != english.name]
+    assert [page.name for page in elsewhere if page.with_suffix(".zh-CN.md").exists()] == []
 
 
 def test_the_architecture_page_names_every_module() -> None:

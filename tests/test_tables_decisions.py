@@ -1,6 +1,8 @@
 """Where tables of others are judged otherwise than by frictionless-py: the decisions of docs/tables.md, one by one."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,10 @@ import pytest
 from frictionless import FrictionlessException, Package
 
 from pipeline.tabular import validate_package
+from tests import test_patterns
+from tests.examples import ROOT
 
+PAGES = ("docs/tables.md", "docs/tables.zh-CN.md")
 Told = set[tuple[int | None, str | None, str]]  # row, field, code
 Fields = list[dict[str, Any]]
 A, B = {"name": "a"}, {"name": "b"}
@@ -123,3 +128,60 @@ def test_json_schemas_fetch_nothing(tmp_path: Path) -> None:
     resource = {"name": "t", "path": "t.csv", "schema": {"fields": fields}}
     (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [resource]}), encoding="utf-8")
     assert [entry.code for entry in validate_package(tmp_path / "datapackage.json").not_checked] == ["constraint-error"]
+
+
+# What is decided, as the two pages name it, in their order; and the tests it stands by.
+DECISIONS: dict[tuple[str, str], tuple[Callable[..., None], ...]] = {
+    ("form of numbers and integers", "数值和整数的写法"): (test_forms_that_only_frictionless_accepts,),
+    ("form of dates", "日期的写法"): (test_forms_that_only_frictionless_accepts,),
+    ("group characters of integers", "整数的千分位分隔符"): (test_integers_may_have_group_characters,),
+    ("end of a pattern", "正则表达式的结尾"): (test_a_pattern_holds_for_the_whole_cell,),
+    ("alternatives in a pattern", "正则表达式中的多选"): (test_a_pattern_holds_for_the_whole_cell,),
+    ("quotes", "引号"): (test_broken_quotes_are_not_guessed,),
+    ("blank row", "空行"): (test_a_row_of_missing_marks_is_not_blank,),
+    ("empty key", "主键为空"): (test_an_empty_key_is_one_fault_of_the_cell,),
+    ("key with an empty part", "键有一部分为空"): (test_keys_and_references_with_an_empty_part_are_left_alone,),
+    ("reference with an empty part", "引用有一部分为空"): (test_keys_and_references_with_an_empty_part_are_left_alone,),
+    ("cell of the wrong type in a key", "键中的单元格类型不符"): (test_a_repeated_typing_error_is_a_repetition,),
+    ("the same key given twice", "同一个键规定了两次"): (test_a_key_given_twice_is_told_once,),
+    ("`jsonSchema` of arrays and objects", "数组和对象的 `jsonSchema`"): (
+        test_unique_keys_and_json_schemas_are_judged,
+        test_json_schemas_fetch_nothing,
+    ),
+    ("`uniqueKeys`", "`uniqueKeys`"): (test_unique_keys_and_json_schemas_are_judged,),
+    ("reference between different types", "两端类型不同的引用"): (test_references_between_types_are_compared_as_text,),
+    ("which row is the header", "哪一行是表头"): (test_the_first_row_is_the_header_whatever_its_width,),
+    ("header", "表头"): (test_columns_are_found_by_their_names,),
+    ("pattern that may be tried without end", "可能无休止地反复尝试的正则表达式"): (
+        test_patterns.test_no_pattern_hangs,
+        test_patterns.test_what_only_python_knows_and_tries_without_end_is_not_checked,
+    ),
+}
+TESTS = {test for name, test in globals().items() if name.startswith("test_") and callable(test)}  # those above
+
+
+def decisions(page: str) -> list[list[str]]:
+    """The cells of each line of the table of a page, below its head."""
+    lines = [line for line in (ROOT / page).read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_line_of_a_page_has_its_test(page: str) -> None:
+    """A line in one language alone, or one without a test, is none of the decisions."""
+    assert [what for what, *_ in decisions(page)] == [names[PAGES.index(page)] for names in DECISIONS]
+
+
+def test_every_test_stands_on_the_pages() -> None:
+    assert TESTS - {test for tests in DECISIONS.values() for test in tests} == set()
+
+
+def codes(text: str) -> list[str]:
+    return sorted(re.findall(r"`([^`]+)`", text))
+
+
+def test_both_languages_name_the_same_codes() -> None:
+    for english, chinese in zip(*map(decisions, PAGES), strict=True):
+        assert [codes(cell) for cell in english] == [codes(cell) for cell in chinese], english[0]
+    english, chinese = ((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    assert codes(english) == codes(chinese)

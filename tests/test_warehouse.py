@@ -1,5 +1,6 @@
 """The marts of the real programmes: contracts, figures an analyst relies on, and what the README prints."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -170,9 +171,10 @@ def test_the_database_is_read_only_and_refuses_clearly(warehouse: Path) -> None:
             query(warehouse, statement)
 
 
-@pytest.mark.parametrize(
-    ("page", "examples"), [("README.md", 5), ("README.zh-CN.md", 5), ("docs/comparing-cities.md", 4)]
-)
+PAGES = {("README.md", "README.zh-CN.md"): 5, ("docs/comparing-cities.md", "docs/comparing-cities.zh-CN.md"): 4}
+
+
+@pytest.mark.parametrize(("page", "examples"), [(page, count) for pair, count in PAGES.items() for page in pair])
 def test_a_page_prints_what_its_queries_return(
     warehouse: Path, page: str, examples: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +183,14 @@ def test_a_page_prints_what_its_queries_return(
     assert len(shown) == examples
     for example in shown:
         assert answer(warehouse, example.code) == example.output
+
+
+@pytest.mark.parametrize(("english", "chinese"), PAGES)
+def test_both_languages_ask_the_same(english: str, chinese: str) -> None:
+    def asked(page: str) -> list[str]:
+        return [re.sub(r"_(zh|en)\b", "_*", example.code) for example in commands(page)]
+
+    assert asked(english) == asked(chinese)
 
 
 def test_a_build_that_began_early_is_thrown_away_with_an_error(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Located = tuple[CuratedFile, Record]
-_AT_ONCE = 50_000  # records handed to the database in one statement
+_AT_ONCE = 122_880  # records handed to the database in one statement
 
 
 class Relation(Protocol):

@@ -27,8 +27,10 @@ def reports_as_of(rows: Iterable[Row], day: date | None = None) -> list[Row]:
     keys = list(zip(*columns_of(made, *REPORT_KEY), strict=True))
     current = dict(zip(keys, made, strict=True))  # in the order of the first, and of each the last
     corrected: defaultdict[tuple[str | None, ...], list[Row]] = defaultdict(list)
+    if len(current) == len(made):
+        return made
     repeated = {key for key, row in zip(keys, made, strict=True) if current[key] is not row}
-    for key, row in zip(keys, made, strict=True) if repeated else ():
+    for key, row in zip(keys, made, strict=True):
         if key in repeated:
             corrected[key].append(row)
     current |= {key: max(several, key=lambda row: int(row["revision"])) for key, several in corrected.items()}

@@ -50,15 +50,18 @@ class View:
         `coarser` says of a column what counts of a cell, `of_file` what counts of the path of a row's file.
         """
         rows, cells = self._rows(table, needs)
-        counted: list[Iterable[Hashable]] = []
-        for name, column in zip(judged_by, columns(table_named(table), cells, judged_by), strict=True):
-            counted.append(map(cache(coarser[name]), column) if name in coarser else column)
-        if of_file:
-            counted.append(map(cache(of_file), map(attrgetter("source.file"), rows)))
-        said = list(zip(*counted, strict=True))
-        wrong = {what for what, row in dict(zip(said, rows, strict=True)).items() if not is_sound(row)}
+
+        def said() -> Iterator[tuple[Hashable, ...]]:
+            counted: list[Iterable[Hashable]] = []
+            for name, column in zip(judged_by, columns(table_named(table), cells, judged_by), strict=True):
+                counted.append(map(cache(coarser[name]), column) if name in coarser else column)
+            if of_file:
+                counted.append(map(cache(of_file), map(attrgetter("source.file"), rows)))
+            return zip(*counted, strict=True)
+
+        wrong = {what for what, row in dict(zip(said(), rows, strict=True)).items() if not is_sound(row)}
         if wrong:
-            yield from (row for row, what in zip(rows, said, strict=True) if what in wrong)
+            yield from (row for row, what in zip(rows, said(), strict=True) if what in wrong)
 
     def _rows(self, table: str, needs: tuple[str, ...]) -> tuple[Sequence[Row], Sequence[Cells]]:
         """Rows whose needed cells are sound, and their cells as written; all of a sound table, without a copy."""

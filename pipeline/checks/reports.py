@@ -170,13 +170,11 @@ def corrections_are_added(context: Context) -> Iterator[Finding]:
     if not view.whole(REPORTS, *REPORT_KEY):
         return
     every = view.data.tables[REPORTS]
-    *keys, revisions = columns_of(every, *REPORT_KEY, "revision")
-    reported = list(zip(*keys, strict=True))
-    last = dict(zip(reported, every, strict=True))
-    told = zip(reported, revisions, every, strict=True)
-    groups: dict[tuple[str | None, ...], list[Row]]
-    groups = {key: [] for key, revision, row in told if revision != "1" or last[key] is not row}
-    for key, row in zip(reported, every, strict=True) if groups else ():
+    (revisions,) = columns_of(every, "revision")
+    key_of = written(REPORTS, *REPORT_KEY)
+    corrections = [row for row, revision in zip(every, revisions, strict=True) if revision != "1"]
+    groups: dict[tuple[str | None, ...], list[Row]] = {key_of(row): [] for row in corrections}
+    for key, row in zip(zip(*columns_of(every, *REPORT_KEY), strict=True), every, strict=True) if groups else ():
         if key in groups:
             groups[key].append(row)
     whole = REPORTS in view.data.sound
@@ -243,8 +241,10 @@ def units_agree(context: Context) -> Iterator[Finding]:
     rows = reports_in_force(view, "accumulation", "value", "unit_code")
     indicators, periods, codes = columns_of(rows, "indicator_id", "period", "unit_code")
     reported = list(zip(indicators, periods, strict=True))
-    last = dict(zip(reported, rows, strict=True))
-    several = {what for what, row in zip(reported, rows, strict=True) if last[what] is not row}
+    several: set[tuple[str | None, ...]] = set()
+    if len(set(reported)) < len(rows):
+        last = dict(zip(reported, rows, strict=True))
+        several = {what for what, row in zip(reported, rows, strict=True) if last[what] is not row}
     # nearly all are reported by one unit; one whose own register is faulty is still told
     known = view.data.units
     told = zip(rows, reported, codes, strict=True)

@@ -21,6 +21,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +236,10 @@ def _measured(folder: Path, out: Path) -> None:
         (warehouse, "load", "load"),
     ):
         stages.around(module, name, stage)
-    with Worker(warehouse.prepare_dbt) as worker, warehouse.EarlyBuild(out, worker, unit_tests=False) as early:
+    with (
+        Worker(partial(warehouse.prepare_dbt, out)) as worker,
+        warehouse.EarlyBuild(out, worker, unit_tests=False) as early,
+    ):
         checked = stages.time("validate and load", lambda: validation.validate(folder, meanwhile=early.begin))
         if not checked.report.ok or checked.report.not_checked:
             raise SystemExit(f"the folder has faults: {checked.report.findings[:5]} {checked.report.not_checked[:5]}")

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import duckdb
 
 from pipeline.fiction import FICTIONAL_PREFIX
+from pipeline.regular import read_regular
+from pipeline.replacing import replace_file
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 # What dbt may keep in memory: of a million reports the days and years of a hundred programmes are joined and sorted.
 _MEMORY = "1GB"
+# What dbt calls the file in which it keeps what it has read.
+_SAVED = "partial_parse.msgpack"
 _FAILED = frozenset({"error", "fail", "runtime error"})
 
 
@@ -58,11 +63,11 @@ def thresholds() -> Thresholds:
     return Thresholds(**{field.name: said[field.name] for field in fields(Thresholds)})
 
 
-def prepare(file_name: str) -> None:
+def prepare(file_name: str, target: Path) -> None:
     """Do what needs no rows and takes longer than most builds: import dbt, read the project for a database's name."""
     import dbt.adapters.duckdb.connections  # noqa: F401
 
-    _project_for(file_name)
+    _project_for(file_name, target)
 
 
 def build_marts(
@@ -79,14 +84,18 @@ def build_marts(
     # the database is new: there is nothing to look up in it
     chosen += ["--no-populate-cache", *([] if unit_tests else ["--exclude-resource-type", "unit_test"])]
     try:
+        project = _project_for(warehouse.name, target)
         # a run leaves traces in the manifest: each has its own
-        result = _invoke("build", warehouse, target, chosen, _project_for(warehouse.name).deepcopy())  # type: ignore[no-untyped-call]
+        manifest = project.manifest.deepcopy()  # type: ignore[no-untyped-call]
+        result = _invoke("build", str(warehouse.resolve()), target, chosen, manifest)
     except DbtBaseException as error:
         return {}, (Failure("dbt", str(error)),)
     finally:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if result.result is None:
         return {}, (Failure("dbt", str(result.exception)),)
+    with suppress(OSError):  # where it cannot be kept, it is read again
+        replace_file(target / _SAVED, project.saved)
     nodes: dict[str, int] = {}
     failures: list[Failure] = []
     run: Any = result.result
@@ -98,26 +107,43 @@ def build_marts(
     return nodes, tuple(failures)
 
 
-@cache
-def _project_for(file_name: str) -> "Manifest":
-    """What dbt has read of the project: to read it takes as long as to build the marts of a few programmes.
+@dataclass(frozen=True)
+class _Project:
+    """What dbt has read of the project, and what it keeps of that in a file to read less the next time."""
 
-    Names in it begin with that of the database, which is its file's; neither its folder nor a variable is in it.
+    manifest: "Manifest"
+    saved: bytes
+
+
+_READ: dict[str, _Project] = {}
+
+
+def _project_for(file_name: str, target: Path) -> _Project:
+    """The project for a database: to read all of it takes as long as to build the marts of a few programmes.
+
+    It is read once in a process, and only what has changed of it since a build in the same folder. Names in it begin
+    with that of the database, which is its file's; neither a folder nor a variable is in it. Nothing is written to the
+    folder before rows are found sound.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        read = _invoke("parse", Path(folder) / file_name, Path(folder), ["--no-partial-parse"])
-    if read.exception:
-        raise read.exception
-    return cast("Manifest", read.result)
+    if file_name not in _READ:
+        with tempfile.TemporaryDirectory() as name:
+            beside = Path(name)
+            with suppress(OSError):
+                (beside / _SAVED).write_bytes(read_regular(target / _SAVED))
+            read = _invoke("parse", file_name, beside, [])
+            if read.exception:
+                raise read.exception
+            _READ[file_name] = _Project(cast("Manifest", read.result), (beside / _SAVED).read_bytes())
+    return _READ[file_name]
 
 
 def _invoke(
-    command: str, warehouse: Path, target: Path, options: list[str], manifest: "Manifest | None" = None
+    command: str, warehouse: str, target: Path, options: list[str], manifest: "Manifest | None" = None
 ) -> "dbtRunnerResult":
     from dbt.cli.main import dbtRunner  # 1.5 s to import
 
     project = str(dbt_project_folder())
-    os.environ["MINSHENG_WAREHOUSE"] = str(warehouse.resolve())
+    os.environ["MINSHENG_WAREHOUSE"] = warehouse
     os.environ["MINSHENG_MEMORY"] = _MEMORY
     os.environ["DO_NOT_TRACK"] = "1"
     arguments = ["--no-write-json", "--log-level", "none", "--log-level-file", "none", "--log-path"]

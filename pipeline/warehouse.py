@@ -33,6 +33,7 @@ MEMORY = "256MB"
 # What the database is called while it is built: its views know it by that name.
 _BUILT_AS = "building"
 _BESIDE = f"{_BUILT_AS}.{FILE_NAME}"  # one name for all builds: the names in what dbt has read begin with it
+_DBT = "dbt"  # the folder for what dbt writes, in that of the build
 _AT_ONCE = 122_880  # rows handed over in one statement: as many as stand together in the file
 
 
@@ -114,7 +115,7 @@ def _underway(
         try:
             with _connect(beside) as connection:
                 load(connection, data)
-            run = (beside, folder / "dbt", as_of or today(), unit_tests)
+            run = (beside, folder / _DBT, as_of or today(), unit_tests)
             running = worker.begin(build_marts, *run) if worker else None
 
             def finish() -> Build:
@@ -235,6 +236,6 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def prepare_dbt() -> None:
-    """What a worker can do before there are rows to build from."""
-    prepare(_BESIDE)
+def prepare_dbt(folder: Path) -> None:
+    """What a worker can do before there are rows to build from, in a folder."""
+    prepare(_BESIDE, folder / _DBT)

@@ -1,11 +1,13 @@
 """The marts of the real programmes: contracts, figures an analyst relies on, and what the README prints."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipeline import transformation
 from pipeline import warehouse as warehouse_stage
 from pipeline.dataset import Dataset
 from pipeline.querying import query
@@ -211,11 +213,22 @@ def test_a_build_that_began_early_is_thrown_away_with_an_error(
     cells = rows[0].split(",")
     cells[at] = "2020"  # before its first year: every cell sound, and wrong
     targets.write_text("\n".join([header, ",".join(cells), *rows[1:]]) + "\n", encoding="utf-8")
-    with Worker(prepare_dbt) as worker, EarlyBuild(out, worker) as early:
+    with Worker(partial(prepare_dbt, out)) as worker, EarlyBuild(out, worker) as early:
         validation = validate(data_folder, meanwhile=early.begin)
         assert not validation.report.ok
     assert [path.name for path in loaded] == ["building.warehouse.duckdb"]
     assert [path.name for path in out.iterdir() if path.name not in (".lock", "dbt")] == []
+
+
+def test_what_dbt_has_kept_may_be_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project is read anew then, and nothing is written before rows are found sound."""
+    monkeypatch.setattr(transformation, "_READ", {})
+    kept = tmp_path / "partial_parse.msgpack"
+    kept.write_bytes(b"\xc1 is never used in MessagePack")
+    transformation.prepare("building.warehouse.duckdb", tmp_path)
+    (project,) = transformation._READ.values()
+    assert "model.minsheng.attainment" in project.manifest.nodes
+    assert kept.read_bytes().startswith(b"\xc1")
 
 
 def test_a_build_begins_early_only_with_sound_cells(data_folder: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,7 +68,7 @@ def bulletin(
 
     language = spoken(Lang(LOCALE) if lang is PageLang.both else Lang(lang.value))
     languages: list[Language] = ["zh", "en"] if lang is PageLang.both else [language]
-    with _informing(language) as (say, worker):
+    with _informing(language, BUILD_FOLDER / "bulletin") as (say, worker):
         data = sound(folder)
         day = as_of.date() if as_of else None
         wanted = edition(data, programme, period, today=today(), grace=thresholds().report_due_days, day=day)
@@ -102,7 +103,7 @@ def ledger(
     from pipeline.unit_ledger.reading import unit_ledgers
 
     language = spoken(lang)
-    with _informing(language) as (say, worker):
+    with _informing(language, BUILD_FOLDER / "ledger") as (say, worker):
         day = as_of.date() if as_of else today()
         try:
             made = unit_ledgers(sound(folder), BUILD_FOLDER / "ledger", unit, day, programme, say, worker)
@@ -117,7 +118,7 @@ def ledger(
 
 
 @contextmanager
-def _informing(language: Language) -> Iterator[tuple["Say", "Worker"]]:
+def _informing(language: Language, build_folder: Path) -> Iterator[tuple["Say", "Worker"]]:
     """How both commands run: they say what they do, end where something refuses, and of data with errors report."""
     from pipeline.marts import FaultyDataError
     from pipeline.reports import renderer
@@ -126,7 +127,7 @@ def _informing(language: Language) -> Iterator[tuple["Say", "Worker"]]:
     from pipeline.worker import Worker
 
     try:
-        with refusals(language), steps(language) as say, Worker(prepare_dbt) as worker:
+        with refusals(language), steps(language) as say, Worker(partial(prepare_dbt, build_folder)) as worker:
             say(VALIDATING)
             yield say, worker
     except FaultyDataError as error:

@@ -1,5 +1,6 @@
 """From sound data to marts, answers, a release and what is generated: build, query, release, diff, withdraw, docs."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,7 @@ def build(
     with (
         refusals(language),
         steps(language) as say,
-        Worker(prepare_dbt) as worker,
+        Worker(partial(prepare_dbt, out)) as worker,
         EarlyBuild(out, worker, as_of=as_of.date() if as_of else None) as early,
     ):
         say(VALIDATING)

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def release(
     inputs = read_inputs(folder)
     with ExitStack() as workers:
         changed = all(entry.inputs != inputs.digest for entry in store.entries())
-        builder = workers.enter_context(Worker(*[warehouse.prepare_dbt] if changed else []))  # while data are checked
+        builder = workers.enter_context(_builder(build_folder) if changed else Worker())
         say(Text("检查数据", "validating"))
         validation = validate(folder)
         if unsound := _unsound(folder, validation):
@@ -143,6 +144,11 @@ def release(
                 signing.sign(beside, key, package.name, entry)
             store.publish(beside, entry, today)
     return Released(Outcomes.RELEASED, entry, fictional=package.fictional)
+
+
+def _builder(build_folder: Path) -> Worker:
+    """A process that gets dbt ready while data are checked."""
+    return Worker(partial(warehouse.prepare_dbt, build_folder))
 
 
 def _unsound(folder: Path, validation: Validation) -> Released | None:

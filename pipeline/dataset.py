@@ -190,7 +190,7 @@ def columns_of(rows: Sequence[Row], *names: str) -> list[Iterable[str | None]]:
 
 
 def columns(table: Table, cells: Sequence[Cells], names: Sequence[str]) -> list[Iterable[str | None]]:
-    """The same of the cells of the rows."""
+    """The columns with these names of cells in the order of the schema, to be gone through once each."""
     return [map(itemgetter(table.positions[name]), cells) for name in names]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Located = tuple[CuratedFile, Record]
+_FEW = 50_000  # records up to which polars is not worth its import
 _AT_ONCE = 122_880  # records handed to the database in one statement
 
 
@@ -73,7 +74,7 @@ class Loaded:
 
     def source(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
         columns = ", ".join(f"cell[{i + 1}] AS c{i}" for i in range(len(self.table.fields)))
-        if len(self.records) <= _AT_ONCE:
+        if len(self.records) <= _FEW:
             rows = f"(SELECT {columns} FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS cell))"  # noqa: S608
             return rows, [_cells(self.records)]
         names = ", ".join(f"c{i} VARCHAR" for i in range(len(self.table.fields)))

@@ -64,7 +64,10 @@ def thresholds() -> Thresholds:
 
 
 def prepare(file_name: str, target: Path) -> None:
-    """Do what needs no rows and takes longer than most builds: import dbt, read the project for a database's name."""
+    """Do what needs no rows and takes longer than most builds: import dbt, read the project.
+
+    `file_name` is that of the database, `target` the folder where a build before may have kept what dbt had read.
+    """
     import dbt.adapters.duckdb.connections  # noqa: F401
 
     _project_for(file_name, target)
